@@ -1,0 +1,89 @@
+import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
+import type { ModelCall, Operation, WireFormat } from './model-call.js';
+
+/** Headers of an answer, names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** An answer, or its absence, that was no success; what a classifier reads. */
+export interface FailedAnswer {
+  /** HTTP status; 200 for an error inside a success; `null` when there was no HTTP answer. */
+  readonly status: number | null;
+  readonly headers: AnswerHeaders;
+  /** JSON when it could be parsed, else the text; `null` when there was none. At most 64 KiB are kept. */
+  readonly body: unknown;
+  /** The code of a transport failure (`ECONNRESET`, `UND_ERR_HEADERS_TIMEOUT`, ...), else `null`. */
+  readonly transportCode: string | null;
+}
+
+/** What is sent to a provider. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query; never holds a key. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+}
+
+/** Where and as whom a call is made. */
+export interface UpstreamTarget {
+  /** As the provider's own SDK wants it: with `/v1` for OpenAI-like kinds, the bare host for Anthropic and Gemini. */
+  readonly baseUrl: string;
+  readonly credential: Secret;
+  /** The model's name at the provider. */
+  readonly model: string;
+}
+
+/** Finds the usage in the bytes of a stream without touching them. One per stream. */
+export interface StreamReader {
+  /**
+   * Looks at one chunk as it passes.
+   *
+   * @returns what to hand to the caller: the same chunk, or a shorter copy when an event the caller did not ask for
+   *   had to be cut out
+   */
+  read(chunk: Buffer): Buffer;
+  /** Bytes the reader still holds back when the stream has ended; empty most of the time. */
+  finish(): Buffer;
+  /** Whether the bytes so far contain real output: from then on no other account may take over. */
+  readonly outputStarted: boolean;
+  /** Usage as far as it is known; `null` until the provider said any. */
+  readonly usage: TokenUsage | null;
+  /** An error the provider sent inside the stream, parsed; `null` when there was none. */
+  readonly error: unknown;
+  /** Whether the stream said that it is complete (`[DONE]`, `message_stop`, a finish reason). */
+  readonly completed: boolean;
+}
+
+/** What a provider can do, checked by the provider contract suite. */
+export interface ProviderCapabilities {
+  readonly operations: readonly Operation[];
+  /** Whether answers carry limit headers. */
+  readonly limitHeaders: boolean;
+}
+
+/** Everything this product knows about one kind of provider. Stateless; one instance per process. */
+export interface ProviderAdapter {
+  /** For example `openai`; what a provider row names, and the prefix in `provider/model`. */
+  readonly kind: string;
+  /** `null` where the operator must give it (`openai-compatible`). */
+  readonly defaultBaseUrl: string | null;
+  readonly wireFormats: readonly WireFormat[];
+  readonly capabilities: ProviderCapabilities;
+
+  /** Builds the request: path, authentication, body with the model's name and `include_usage` set where needed. */
+  request(call: ModelCall, target: UpstreamTarget): UpstreamRequest;
+  /** The cheapest call that shows that a key works: lists models, never a paid completion. */
+  probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest;
+  /** Says what a failure means. Never throws, whatever the body. */
+  classify(answer: FailedAnswer, nowMs: number): ProviderFailure;
+  /** Whether a parsed answer with a 2xx status is an error in disguise. */
+  isDisguisedError(body: unknown): boolean;
+  /** Reads the limit headers of any answer; an empty list means: nothing said, keep what was known. */
+  readLimits(headers: AnswerHeaders, nowMs: number): readonly LimitReading[];
+  /** Reads the usage of a complete answer; `null` when it has none. */
+  readUsage(body: unknown): TokenUsage | null;
+  /** Starts reading one stream for this call. */
+  readStream(call: ModelCall): StreamReader;
+}

@@ -1,0 +1,89 @@
+import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { AnswerHeaders, ProviderAdapter, UpstreamTarget } from './provider-adapter.js';
+import type { ModelCall } from './model-call.js';
+
+/** Where the bytes of a stream go; the HTTP layer adapts its response to it. */
+export interface ByteSink {
+  /** @returns `false` when the reader is slow: wait for {@link ByteSink.drained} before writing more */
+  write(chunk: Buffer): boolean;
+  /** Resolves when more may be written, or the client has gone. */
+  drained(): Promise<void>;
+}
+
+/** How a stream ended. */
+export interface StreamEnd {
+  readonly kind: 'completed' | 'failed' | 'aborted';
+  /** Usage as far as the provider told; `null` when it told none. */
+  readonly usage: TokenUsage | null;
+  /** Only for `failed`: what went wrong after output had started. */
+  readonly failure: ProviderFailure | null;
+  /** ms from sending the request to the end. */
+  readonly durationMs: number;
+}
+
+/** A stream whose first real output has arrived and waits to be passed on. Must be piped or cancelled. */
+export interface UpstreamStream {
+  /** Passes everything on, held-back start-up events first, respecting back-pressure. Never rejects. */
+  pipe(sink: ByteSink): Promise<StreamEnd>;
+  /** Gives the stream up; the connection is closed. */
+  cancel(): void;
+}
+
+/** What the attempt came to. A failure is a value: the caller of the client decides what to do about it. */
+export type UpstreamAnswer =
+  | {
+      readonly kind: 'complete';
+      readonly status: number;
+      readonly headers: AnswerHeaders;
+      readonly body: Buffer;
+      readonly usage: TokenUsage | null;
+      readonly limits: readonly LimitReading[];
+      readonly firstByteMs: number;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly status: number;
+      readonly headers: AnswerHeaders;
+      readonly stream: UpstreamStream;
+      readonly limits: readonly LimitReading[];
+      readonly firstByteMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly failure: ProviderFailure;
+      /** The provider's own answer, for passing on; `null` when there was none (transport). */
+      readonly answer: {
+        readonly status: number;
+        readonly headers: AnswerHeaders;
+        readonly body: Buffer;
+      } | null;
+      readonly limits: readonly LimitReading[];
+      /** ms from sending the request to knowing that it failed. */
+      readonly durationMs: number;
+    }
+  /** The signal fired first: the client has gone, or the call's deadline has passed. Nobody's failure. */
+  | { readonly kind: 'aborted'; readonly durationMs: number };
+
+/** One attempt of a call at one account. */
+export interface UpstreamAttempt {
+  readonly adapter: ProviderAdapter;
+  readonly call: ModelCall;
+  readonly target: UpstreamTarget;
+}
+
+/** What a probe of a key came to. */
+export type ProbeResult =
+  | { readonly ok: true; readonly latencyMs: number; readonly limits: readonly LimitReading[] }
+  | { readonly ok: false; readonly latencyMs: number; readonly failure: ProviderFailure };
+
+/** Makes calls to providers. Never rejects: every way to fail is a value. */
+export abstract class UpstreamClient {
+  /** Sends one attempt; the answer is complete, a stream with its first output, a classified failure, or aborted. */
+  abstract send(attempt: UpstreamAttempt, signal: AbortSignal): Promise<UpstreamAnswer>;
+  /** Makes the provider's cheapest call with this key. */
+  abstract probe(
+    adapter: ProviderAdapter,
+    target: Omit<UpstreamTarget, 'model'>,
+    signal: AbortSignal,
+  ): Promise<ProbeResult>;
+}

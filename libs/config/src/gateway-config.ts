@@ -1,0 +1,76 @@
+import type { Secret } from '#kernel';
+
+/** A named 256-bit key, as in `ENCRYPTION_KEYS=<id>:<base64 of 32 bytes>[,<older>...]`. */
+export interface NamedKey {
+  readonly id: string;
+  /** 32 bytes, base64. */
+  readonly material: Secret;
+}
+
+/** One key of the static pool. */
+export interface StaticKey {
+  /** Provider kind, from the prefix or `SIDE_POOL_PROVIDER`. */
+  readonly provider: string;
+  readonly key: Secret;
+}
+
+/** Everything the environment decides, parsed once at start. Immutable. */
+export interface GatewayConfig {
+  readonly server: {
+    /** `HOST`, default `0.0.0.0`. */
+    readonly host: string;
+    /** `PORT`, 0 to 65535, default 3000. */
+    readonly port: number;
+    /** `MAX_BODY_BYTES`, default 20 MiB. */
+    readonly maxBodyBytes: number;
+    /** `SHUTDOWN_TIMEOUT_MS`: how long open calls may take to finish on SIGTERM, default 30 s. */
+    readonly shutdownTimeoutMs: number;
+    /** `EXPOSE_ACCOUNT_ID`: whether answers carry `x-pool-account`, default true. */
+    readonly exposeAccountId: boolean;
+    /** `TRUSTED_PROXIES`: addresses and CIDRs, or a hop count; empty by default. */
+    readonly trustedProxies: readonly string[];
+  };
+  /** `DATA_DIR`, absolute, default `.data` under the working directory. */
+  readonly dataDir: string;
+  readonly database: {
+    /** `DATABASE_URL`; `null` starts the embedded Postgres. */
+    readonly url: Secret | null;
+  };
+  readonly keys: {
+    /** `ADMIN_API_KEY`, at least 32 characters; `null`: generated at first start and printed once. */
+    readonly adminApiKey: Secret | null;
+    /** `ENCRYPTION_KEYS`, the first is primary; `null`: a local keyring is generated in the data directory. */
+    readonly encryptionKeys: readonly NamedKey[] | null;
+    /** `KEY_PEPPERS`, the first is primary; `null`: generated in the data directory. */
+    readonly keyPeppers: readonly NamedKey[] | null;
+  };
+  readonly staticPool: {
+    /** From `SIDE_POOL_KEYS`, in order, duplicates removed. */
+    readonly keys: readonly StaticKey[];
+    /** From `GROQ_API_KEY`, `OPENAI_API_KEY`, `ANTHROPIC_API_KEY` and any other `<PROVIDER>_API_KEY`. */
+    readonly singleKeys: readonly StaticKey[];
+    /** `COOL_DOWN_MINUTES`, > 0, default 5: how long a 429 without a hint benches a key. */
+    readonly coolDownMs: number;
+  };
+  readonly upstream: {
+    /** `<PROVIDER>_BASE_URL` by provider kind. */
+    readonly baseUrls: Readonly<Record<string, string>>;
+    /** `PRIVATE_UPSTREAMS`, default `allow`. Link-local and metadata addresses are refused in both. */
+    readonly privateUpstreams: 'allow' | 'deny';
+    /** `UPSTREAM_CONNECT_TIMEOUT_MS`, default 10 s. */
+    readonly connectTimeoutMs: number;
+    /** `UPSTREAM_FIRST_BYTE_TIMEOUT_MS`, default 60 s. */
+    readonly firstByteTimeoutMs: number;
+    /** `UPSTREAM_IDLE_TIMEOUT_MS`: the longest silence inside an answer, default 60 s. */
+    readonly idleTimeoutMs: number;
+    /** `CALL_DEADLINE_MS`: everything a call may take, fail-over included, default 10 min. */
+    readonly callDeadlineMs: number;
+  };
+  readonly logging: {
+    /** `LOG_LEVEL`, default `info`. */
+    readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  };
+}
+
+/** Injection token of the {@link GatewayConfig}. */
+export const GATEWAY_CONFIG = Symbol('GatewayConfig');

@@ -1,0 +1,16 @@
+export { asId } from './ids.js';
+export type { AccountId, ApiKeyId, CallId, Id, LeaseId, NewId, ProviderId, RouteId } from './ids.js';
+export { CLOCK, RANDOM, systemClock } from './clock.js';
+export type { Clock, Random } from './clock.js';
+export { Secret } from './secret.js';
+export { formatUsd, parseUsd } from './money.js';
+export type { NanoUsd } from './money.js';
+export { noTokens } from './token-usage.js';
+export type { TokenUsage } from './token-usage.js';
+export { failureClasses, isCallersFault } from './provider-failure.js';
+export type { FailureClass, FailureScope, ProviderFailure } from './provider-failure.js';
+export type { LimitedUnit, LimitReading } from './limit-reading.js';
+export { errorCodes } from './error-codes.js';
+export type { ErrorCode } from './error-codes.js';
+export { DomainError } from './domain-error.js';
+export type { DomainErrorDetails } from './domain-error.js';

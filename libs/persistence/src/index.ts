@@ -1,0 +1,2 @@
+export { ChangeFeed } from './change-feed.js';
+export type { ChangeTopic } from './change-feed.js';

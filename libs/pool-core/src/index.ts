@@ -1,0 +1,9 @@
+export type {
+  AccountLimits,
+  AccountSpec,
+  HumanState,
+  MachineState,
+  ModelRules,
+  Refusal,
+  RefusalReason,
+} from './account.js';

@@ -1,0 +1,69 @@
+import type { Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
+import type { AccountId, CallId, LeaseId, LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { Refusal } from '#pool-core';
+
+/** What a call needs from a pool. */
+export interface LeaseRequest {
+  readonly callId: CallId;
+  /** Name of the provider row, or the kind itself. */
+  readonly provider: string;
+  readonly wireFormat: WireFormat;
+  readonly operation: Operation;
+  /** The model's name at the provider. */
+  readonly model: string;
+  /** Prompt tokens to reserve, >= 1. */
+  readonly inputTokens: number;
+  /** The caller's bound on generated tokens; `null` when it set none. */
+  readonly maxOutputTokens: number | null;
+  /** Accounts that this call has tried already. */
+  readonly exclude: ReadonlySet<AccountId>;
+}
+
+/** What became of a lease; decides what the account's windows, breaker and cool-down learn. */
+export type LeaseOutcome =
+  | {
+      readonly kind: 'succeeded';
+      /** Real usage; `null` when the provider told none: the reservation then stands. */
+      readonly tokens: TokenUsage | null;
+      readonly limits: readonly LimitReading[];
+      readonly firstByteMs: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly failure: ProviderFailure;
+      readonly tokens: TokenUsage | null;
+      readonly limits: readonly LimitReading[];
+      readonly durationMs: number;
+    }
+  /** The caller went away: nobody's failure. */
+  | { readonly kind: 'aborted'; readonly tokens: TokenUsage | null; readonly durationMs: number };
+
+/** The right to make one upstream call on one account: 1 request, the estimated tokens, 1 slot are reserved. */
+export interface Lease {
+  readonly id: LeaseId;
+  readonly accountId: AccountId;
+  /** Name of the provider row. */
+  readonly provider: string;
+  readonly adapter: ProviderAdapter;
+  readonly target: UpstreamTarget;
+  /** Gives the slot back and tells what was learnt. Idempotent: only the first call counts. */
+  settle(outcome: LeaseOutcome): void;
+}
+
+/** Why no account of the pool may serve the call now. */
+export interface PoolRefusal {
+  readonly kind: 'refused';
+  /**
+   * `exhausted`: waiting helps. `unavailable`: nothing is configured, or all is off by hand or broken until a person
+   * acts. `unsupported`: the provider has no such operation in this wire format. `tried`: every account that is left
+   * was already tried by this call.
+   */
+  readonly why: 'exhausted' | 'unavailable' | 'unsupported' | 'tried';
+  readonly refusals: readonly Refusal[];
+  /** The soonest instant, over all reasons, at which an account could admit this request; `null` when none will. */
+  readonly earliestMs: number | null;
+}
+
+/** Answer of the scheduler. A refusal is a value, no error. */
+export type LeaseDecision = { readonly kind: 'leased'; readonly lease: Lease } | PoolRefusal;

@@ -1,0 +1,1 @@
+export type { Lease, LeaseDecision, LeaseOutcome, LeaseRequest, PoolRefusal } from './contract/lease.js';

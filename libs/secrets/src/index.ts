@@ -1,0 +1,2 @@
+export { SecretBox } from './secret-box.js';
+export type { SealContext, Unreadable } from './secret-box.js';

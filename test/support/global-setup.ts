@@ -1,0 +1,2 @@
+/** Runs once before all specs. */
+export default function globalSetup(): void {}

@@ -1,0 +1,2 @@
+/** Runs once after all specs. */
+export default function globalTeardown(): void {}
