@@ -12,5 +12,7 @@ export type { FailureClass, FailureScope, ProviderFailure } from './provider-fai
 export type { LimitedUnit, LimitReading } from './limit-reading.js';
 export { errorCodes } from './error-codes.js';
 export type { ErrorCode } from './error-codes.js';
+export { pageOf, readCursor } from './page.js';
+export type { Page, PageRequest } from './page.js';
 export { DomainError } from './domain-error.js';
 export type { DomainErrorDetails } from './domain-error.js';

@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { RouteRepository } from './persistence/route-repository.js';
+import { RouteEntity } from './persistence/route.entity.js';
+import { RelayCall } from './relay-call.js';
+import { RouteRefresher } from './route-refresher.js';
+import { RouteTable } from './route-table.js';
+import { RoutesService } from './routes.service.js';
+
+/** How the module is set up. */
+export interface AiRoutingOptions {
+  /** `none`: no routes, models are named `provider/model`, no database is needed. */
+  readonly storage: 'postgres' | 'none';
+}
+
+/**
+ * Routes calls to pools. Needs the doors of `#ai-provider`, `#provider-account-pool` and `#billing` as global modules,
+ * and with `postgres` a TypeORM data source and a ChangeFeed.
+ */
+@Module({})
+export class AiRoutingModule {
+  static forRoot({ storage }: AiRoutingOptions): DynamicModule {
+    const relaying = [RouteTable, RelayCall];
+    if (storage === 'none') return { module: AiRoutingModule, providers: relaying, exports: relaying };
+    return {
+      module: AiRoutingModule,
+      imports: [TypeOrmModule.forFeature([RouteEntity])],
+      providers: [...relaying, RouteRepository, RouteRefresher, RoutesService],
+      exports: [...relaying, RoutesService],
+    };
+  }
+}

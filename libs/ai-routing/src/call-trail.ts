@@ -1,0 +1,65 @@
+import type { UpstreamAnswer } from '#ai-provider';
+import type { UsageAttempt, UsageRecord } from '#billing';
+import type { AccountId, FailureClass, TokenUsage } from '#kernel';
+import { noTokens } from '#kernel';
+import type { Lease, PoolRefusal } from '#provider-account-pool';
+import type { RelayRequest } from './relay-contract.js';
+
+type FailedAttempt = Extract<UpstreamAnswer, { kind: 'failed' }>;
+
+/** What happened to one call so far: every attempt, the accounts tried, why pools refused. One per call. */
+export class CallTrail {
+  readonly attempts: UsageAttempt[] = [];
+  readonly tried = new Set<AccountId>();
+  readonly refusals: PoolRefusal[] = [];
+  /** The account of the last attempt. */
+  lease: Lease | null = null;
+  lastFailure: FailedAttempt | null = null;
+  firstByteMs: number | null = null;
+
+  constructor(private readonly startedAtMs: number) {}
+
+  /** Notes that an attempt starts on this account; it will not be picked for this call again. */
+  begin(lease: Lease): void {
+    this.lease = lease;
+    this.tried.add(lease.accountId);
+  }
+
+  /** Notes how the attempt on `lease` ended. */
+  end(
+    lease: Lease,
+    status: number | null,
+    failure: FailureClass | 'aborted' | null,
+    latencyMs: number,
+  ): void {
+    this.attempts.push({
+      accountId: lease.accountId,
+      provider: lease.provider,
+      status,
+      class: failure,
+      latencyMs,
+    });
+  }
+
+  /** The one usage record of the call. */
+  usage(request: RelayRequest, status: number, tokens: TokenUsage | null, nowMs: number): UsageRecord {
+    const { call, caller } = request;
+    return {
+      id: call.id,
+      atMs: this.startedAtMs,
+      apiKeyId: caller.apiKeyId,
+      provider: this.lease?.provider ?? null,
+      accountId: this.lease?.accountId ?? null,
+      model: call.model,
+      upstreamModel: this.lease?.target.model ?? null,
+      operation: call.operation,
+      status,
+      attempts: this.attempts,
+      tokens: tokens ?? noTokens,
+      latencyMs: nowMs - this.startedAtMs,
+      firstByteMs: this.firstByteMs,
+      stream: call.stream,
+      tags: request.tags,
+    };
+  }
+}

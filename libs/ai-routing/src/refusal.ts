@@ -1,0 +1,46 @@
+import type { ModelCall } from '#ai-provider';
+import { DomainError } from '#kernel';
+import type { CallTrail } from './call-trail.js';
+
+/**
+ * Says in our own words why nothing served the call. The order is what helps the caller most: when to come back, then
+ * what the last provider did, then what is not configured.
+ */
+export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): DomainError {
+  const earliestMs = earliest(trail);
+  if (earliestMs !== null) {
+    return new DomainError(
+      'pool_exhausted',
+      `All capacity for model '${call.model}' is in use or cooling down. Try again after the time in Retry-After.`,
+      { retryAfterSeconds: Math.max(1, Math.ceil((earliestMs - nowMs) / 1000)) },
+    );
+  }
+  if (trail.lastFailure !== null) return upstreamRefusal(call, trail.lastFailure.failure.class);
+  if (trail.refusals.length > 0 && trail.refusals.every(({ why }) => why === 'unsupported')) {
+    return new DomainError(
+      'unsupported_operation',
+      `No target of model '${call.model}' serves this operation in this wire format.`,
+      { field: 'model' },
+    );
+  }
+  return new DomainError('pool_unavailable', `No account is available for model '${call.model}'.`);
+}
+
+/** The soonest instant any pool of the plan could have admitted the call; `null` when waiting helps nowhere. */
+function earliest(trail: CallTrail): number | null {
+  const instants = trail.refusals.flatMap(({ earliestMs }) => (earliestMs === null ? [] : [earliestMs]));
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+function upstreamRefusal(call: ModelCall, failure: string): DomainError {
+  if (failure === 'timeout') {
+    return new DomainError(
+      'upstream_timeout',
+      `The provider of model '${call.model}' did not answer in time.`,
+    );
+  }
+  if (failure === 'authentication' || failure === 'permission' || failure === 'quota_exhausted') {
+    return new DomainError('pool_unavailable', `No account is available for model '${call.model}'.`);
+  }
+  return new DomainError('upstream_failed', `The provider of model '${call.model}' failed.`);
+}

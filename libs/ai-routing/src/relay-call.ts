@@ -1,0 +1,195 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UpstreamClient, type UpstreamAnswer } from '#ai-provider';
+import { UsageRecorder } from '#billing';
+import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
+import { AccountScheduler, type Lease, type PoolRefusal } from '#provider-account-pool';
+import { CallTrail } from './call-trail.js';
+import { mayTryAgain } from './fail-over.js';
+import { ownWordOfOnlyAccount } from './only-account.js';
+import { refuse } from './refusal.js';
+import { CLIENT_GONE, type AnsweredBy, type RelayAnswer, type RelayRequest } from './relay-contract.js';
+import { RetryBudget } from './retry-budget.js';
+import { orderTier, type RouteTarget } from './route-plan.js';
+import { RouteTable } from './route-table.js';
+
+type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
+type Streaming = Extract<UpstreamAnswer, { kind: 'stream' }>;
+type Complete = Extract<UpstreamAnswer, { kind: 'complete' }>;
+
+/**
+ * The one use case: a call goes in, the answer of some account comes out. Tiers and targets of the route in order; on
+ * each target one account after the other, none twice; until one answers, the caller is at fault, the pool refuses, or
+ * time and retry budget are used up. Every lease is settled and every call leaves exactly one usage record.
+ */
+@Injectable()
+export class RelayCall {
+  private readonly retryBudget = new RetryBudget();
+
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly scheduler: AccountScheduler,
+    private readonly upstream: UpstreamClient,
+    private readonly usage: UsageRecorder,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  /** Never rejects for anything a provider or a caller did; every outcome is a {@link RelayAnswer}. */
+  async relay(request: RelayRequest): Promise<RelayAnswer> {
+    const nowMs = this.clock.nowMs();
+    const trail = new CallTrail(nowMs);
+    this.retryBudget.noteCall(nowMs);
+    const tiers = this.routes.plan(request.call.model);
+    if (tiers === null) return this.refused(request, trail, unknownModel(request));
+    for (const tier of tiers) {
+      for (const target of orderTier(tier, this.random)) {
+        const answer = await this.tryTarget(target, request, trail);
+        if (answer !== null) return answer;
+      }
+    }
+    return this.lastWord(request, trail);
+  }
+
+  /** One account after the other; `null` when this target cannot answer and the next may. */
+  private async tryTarget(
+    target: RouteTarget,
+    request: RelayRequest,
+    trail: CallTrail,
+  ): Promise<RelayAnswer | null> {
+    for (;;) {
+      const decision = this.acquire(target, request, trail);
+      if (decision.kind === 'refused') {
+        trail.refusals.push(decision);
+        return null;
+      }
+      const answer = await this.attempt(decision.lease, request, trail);
+      switch (answer.kind) {
+        case 'complete':
+          return this.completed(answer, decision.lease, request, trail);
+        case 'stream':
+          return this.streaming(answer, decision.lease, request, trail);
+        case 'aborted':
+          return this.aborted(request, trail);
+        case 'failed':
+          if (isCallersFault(answer.failure.class)) return this.callersFault(answer, request, trail);
+          if (!this.mayGoOn(answer, request)) return this.lastWord(request, trail);
+      }
+    }
+  }
+
+  private acquire(
+    target: RouteTarget,
+    { call }: RelayRequest,
+    trail: CallTrail,
+  ): { kind: 'leased'; lease: Lease } | PoolRefusal {
+    return this.scheduler.acquire({
+      callId: call.id,
+      provider: target.provider,
+      wireFormat: call.wireFormat,
+      operation: call.operation,
+      model: target.model,
+      inputTokens: call.inputTokensEstimate,
+      maxOutputTokens: call.maxOutputTokens,
+      exclude: trail.tried,
+    });
+  }
+
+  /** Sends the call once. Whatever but a stream comes back, the lease is settled before this returns. */
+  private async attempt(
+    lease: Lease,
+    { call, signal }: RelayRequest,
+    trail: CallTrail,
+  ): Promise<UpstreamAnswer> {
+    trail.begin(lease);
+    const { adapter, target } = lease;
+    const answer = await this.upstream.send({ adapter, call, target }, signal);
+    if (answer.kind === 'failed') {
+      const { failure, limits, durationMs } = answer;
+      lease.settle({ kind: 'failed', failure, tokens: null, limits, durationMs });
+      trail.end(lease, answer.answer?.status ?? null, failure.class, durationMs);
+      trail.lastFailure = answer;
+    }
+    if (answer.kind === 'aborted') {
+      lease.settle({ kind: 'aborted', tokens: null, durationMs: answer.durationMs });
+      trail.end(lease, null, 'aborted', answer.durationMs);
+    }
+    return answer;
+  }
+
+  private mayGoOn(failed: Failed, { call, noFallback }: RelayRequest): boolean {
+    if (noFallback) return false;
+    const verdict = mayTryAgain(call.operation, failed.failure.class);
+    return verdict === 'free' || (verdict === 'budgeted' && this.retryBudget.tryRetry(this.clock.nowMs()));
+  }
+
+  private completed(answer: Complete, lease: Lease, request: RelayRequest, trail: CallTrail): RelayAnswer {
+    const { status, headers, body, usage: tokens, limits, firstByteMs } = answer;
+    const durationMs = firstByteMs;
+    trail.firstByteMs = firstByteMs;
+    lease.settle({ kind: 'succeeded', tokens, limits, firstByteMs, durationMs });
+    trail.end(lease, status, null, durationMs);
+    this.usage.record(trail.usage(request, status, tokens, this.clock.nowMs()));
+    return { kind: 'complete', status, headers, body, by: answeredBy(trail) };
+  }
+
+  private streaming(answer: Streaming, lease: Lease, request: RelayRequest, trail: CallTrail): RelayAnswer {
+    const { status, headers, stream, limits, firstByteMs } = answer;
+    trail.firstByteMs = firstByteMs;
+    const by = { attempts: trail.attempts.length + 1, provider: lease.provider, accountId: lease.accountId };
+    const pipe = async (sink: Parameters<typeof stream.pipe>[0]) => {
+      const end = await stream.pipe(sink);
+      const { usage: tokens, failure, durationMs } = end;
+      if (failure !== null) lease.settle({ kind: 'failed', failure, tokens, limits, durationMs });
+      else if (end.kind === 'aborted') lease.settle({ kind: 'aborted', tokens, durationMs });
+      else lease.settle({ kind: 'succeeded', tokens, limits, firstByteMs, durationMs });
+      trail.end(lease, status, end.kind === 'aborted' ? 'aborted' : (failure?.class ?? null), durationMs);
+      const answered = end.kind === 'aborted' ? 499 : status;
+      this.usage.record(trail.usage(request, answered, tokens, this.clock.nowMs()));
+      return end;
+    };
+    return { kind: 'stream', status, headers, by, pipe };
+  }
+
+  /** The provider's own word on a fault of the caller, as it is. */
+  private callersFault({ answer }: Failed, request: RelayRequest, trail: CallTrail): RelayAnswer {
+    if (answer === null) return this.lastWord(request, trail);
+    const status = answer.status < 400 ? 400 : answer.status;
+    this.usage.record(trail.usage(request, status, null, this.clock.nowMs()));
+    return { kind: 'complete', status, headers: answer.headers, body: answer.body, by: answeredBy(trail) };
+  }
+
+  private aborted(request: RelayRequest, trail: CallTrail): RelayAnswer {
+    if (request.signal.reason !== CLIENT_GONE) {
+      const message = `The call for model '${request.call.model}' took longer than its deadline.`;
+      return this.refused(request, trail, new DomainError('upstream_timeout', message));
+    }
+    this.usage.record(trail.usage(request, 499, null, this.clock.nowMs()));
+    return { kind: 'client_gone' };
+  }
+
+  private lastWord(request: RelayRequest, trail: CallTrail): RelayAnswer {
+    const nowMs = this.clock.nowMs();
+    const own = ownWordOfOnlyAccount(trail, nowMs);
+    if (own === null) return this.refused(request, trail, refuse(request.call, trail, nowMs));
+    this.usage.record(trail.usage(request, own.status, null, nowMs));
+    return { kind: 'complete', ...own, by: answeredBy(trail) };
+  }
+
+  private refused(request: RelayRequest, trail: CallTrail, error: DomainError): RelayAnswer {
+    this.usage.record(trail.usage(request, errorCodes[error.code].status, null, this.clock.nowMs()));
+    return { kind: 'refused', error, by: answeredBy(trail) };
+  }
+}
+
+function answeredBy(trail: CallTrail): AnsweredBy {
+  const { lease } = trail;
+  return {
+    attempts: trail.attempts.length,
+    provider: lease?.provider ?? null,
+    accountId: lease?.accountId ?? null,
+  };
+}
+
+function unknownModel({ call }: RelayRequest): DomainError {
+  return new DomainError('model_not_found', `The model '${call.model}' does not exist.`, { field: 'model' });
+}

@@ -1,0 +1,53 @@
+import type { AnswerHeaders, ByteSink, ModelCall, StreamEnd } from '#ai-provider';
+import type { AccountId, ApiKeyId, DomainError } from '#kernel';
+
+/** Who asks, as far as routing and accounting need to know. */
+export interface RelayCaller {
+  /** `null` for the root admin secret and for calls from inside the process. */
+  readonly apiKeyId: ApiKeyId | null;
+}
+
+/** One call to be relayed. */
+export interface RelayRequest {
+  readonly call: ModelCall;
+  readonly caller: RelayCaller;
+  /** Cost attribution. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** `true`: one attempt, no other account, no other target. */
+  readonly noFallback: boolean;
+  /** Fires when the client has gone ({@link CLIENT_GONE}) or the call's deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** The reason an {@link AbortSignal} carries when nobody waits for the answer any more. */
+export const CLIENT_GONE = Symbol('client gone');
+
+/** Who answered, for the response headers. */
+export interface AnsweredBy {
+  readonly attempts: number;
+  readonly provider: string | null;
+  readonly accountId: AccountId | null;
+}
+
+/** What the caller gets. */
+export type RelayAnswer =
+  /** A whole answer of the provider: a success, or its own word on a fault of the caller. */
+  | {
+      readonly kind: 'complete';
+      readonly status: number;
+      readonly headers: AnswerHeaders;
+      readonly body: Buffer;
+      readonly by: AnsweredBy;
+    }
+  /** A stream that has begun. `pipe` must be called; it settles the lease and records the usage. */
+  | {
+      readonly kind: 'stream';
+      readonly status: number;
+      readonly headers: AnswerHeaders;
+      readonly by: AnsweredBy;
+      pipe(sink: ByteSink): Promise<StreamEnd>;
+    }
+  /** Our own word: no account could serve the call. */
+  | { readonly kind: 'refused'; readonly error: DomainError; readonly by: AnsweredBy }
+  /** Nobody is left to answer. */
+  | { readonly kind: 'client_gone' };

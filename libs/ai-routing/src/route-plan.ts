@@ -1,0 +1,58 @@
+import type { Random } from '#kernel';
+
+/** One place a call may go: a model of a provider, with its share among the targets of its tier. */
+export interface RouteTarget {
+  /** Name of a provider row, or a provider kind. */
+  readonly provider: string;
+  /** The model's name at the provider. */
+  readonly model: string;
+  /** Share of first attempts within the tier, > 0. */
+  readonly weight: number;
+}
+
+/** Tiers of targets in order of trial: the second tier only when nothing of the first could answer. */
+export type RouteTiers = readonly (readonly RouteTarget[])[];
+
+/**
+ * Resolves the model a caller named.
+ *
+ * @param model a route's name, or `provider/model`; a route wins over a provider of the same name
+ * @param routes the routes in force, by name
+ * @param isProvider whether a pool of this name exists
+ * @returns tiers in order of trial, or `null` when nothing serves the model
+ */
+export function planRoute(
+  model: string,
+  routes: ReadonlyMap<string, RouteTiers>,
+  isProvider: (name: string) => boolean,
+): RouteTiers | null {
+  const tiers = routes.get(model);
+  if (tiers !== undefined) return tiers;
+  const slash = model.indexOf('/');
+  if (slash <= 0 || slash === model.length - 1) return null;
+  const provider = model.slice(0, slash);
+  if (!isProvider(provider)) return null;
+  return [[{ provider, model: model.slice(slash + 1), weight: 1 }]];
+}
+
+/**
+ * Puts the targets of one tier in the order of this call: the first drawn by weight, the others behind it by weight.
+ *
+ * @param random one draw per target but the last
+ */
+export function orderTier(tier: readonly RouteTarget[], random: Random): readonly RouteTarget[] {
+  if (tier.length < 2) return tier;
+  const left = [...tier];
+  const order: RouteTarget[] = [];
+  while (left.length > 1) {
+    order.push(...left.splice(drawIndex(left, random), 1));
+  }
+  return order.concat(left);
+}
+
+function drawIndex(targets: readonly RouteTarget[], random: Random): number {
+  const total = targets.reduce((sum, target) => sum + target.weight, 0);
+  let rest = random() * total;
+  const index = targets.findIndex((target) => (rest -= target.weight) < 0);
+  return index === -1 ? targets.length - 1 : index;
+}
