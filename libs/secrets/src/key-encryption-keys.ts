@@ -1,0 +1,32 @@
+/** A data key under a key-encryption key. */
+export interface WrappedKey {
+  readonly keyId: string;
+  readonly wrapped: Buffer;
+}
+
+/** Why a data key did not come out: no key of that id here; or the bytes, the binding or the key are not the ones. */
+export type UnwrapFault = 'unknown_key' | 'damaged';
+
+/**
+ * Holds the keys that wrap data keys. Port; the default adapter is a local keyring, others may ask a KMS. Every
+ * adapter passes the suite in `key-encryption-keys.contract.ts`.
+ */
+export abstract class KeyEncryptionKeys {
+  /** Id of the key that {@link wrap} uses; 1 to 64 of `A-Z a-z 0-9 . _ -`. */
+  abstract readonly primaryId: string;
+
+  /**
+   * Wraps a data key under the primary key.
+   *
+   * @param dataKey 32 bytes; not changed, the caller scrubs it
+   * @param binding authenticated with the wrapped key: unwrapping needs the same bytes
+   */
+  abstract wrap(dataKey: Buffer, binding: Buffer): Promise<WrappedKey>;
+
+  /**
+   * Unwraps a data key; the caller scrubs what it gets.
+   *
+   * @returns 32 bytes, or why not; rejects only when a remote holder of keys cannot be reached
+   */
+  abstract unwrap(key: WrappedKey, binding: Buffer): Promise<Buffer | UnwrapFault>;
+}

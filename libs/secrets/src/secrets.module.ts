@@ -1,0 +1,81 @@
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type { NamedKey } from '#config';
+import { Logger } from '#observability';
+import { EnvelopeSecretBox } from './envelope-secret-box.js';
+import { KeyCanary } from './key-canary.js';
+import { KeyEncryptionKeys } from './key-encryption-keys.js';
+import { KeyPeppers } from './key-peppers.js';
+import { loadKeyring } from './load-keyring.js';
+import { LocalKeyEncryptionKeys } from './local-key-encryption-keys.js';
+import { KeyCanaryEntity } from './persistence/key-canary.entity.js';
+import { KeyCanaryRepository } from './persistence/key-canary.repository.js';
+import { SecretBox } from './secret-box.js';
+
+/** Where the keys come from. */
+export interface SecretsOptions {
+  /** Absolute directory of the key files. */
+  readonly dataDir: string;
+  /** `null`: from `keyring` in the data directory, generated at first start. */
+  readonly encryptionKeys: readonly NamedKey[] | null;
+  /** `null`: from `peppers` in the data directory, generated at first start. */
+  readonly keyPeppers: readonly NamedKey[] | null;
+}
+
+/** {@link SecretsOptions} made by a factory. */
+export interface SecretsAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: (...args: never[]) => SecretsOptions | Promise<SecretsOptions>;
+}
+
+const OPTIONS = Symbol('SecretsOptions');
+
+const keyEncryptionKeys: FactoryProvider<KeyEncryptionKeys> = {
+  provide: KeyEncryptionKeys,
+  inject: [OPTIONS, Logger],
+  useFactory: async ({ dataDir, encryptionKeys: configured }: SecretsOptions, logger: Logger) => {
+    const purpose = 'Key-encryption keys: without them no stored provider credential can be read';
+    const keyring = await loadKeyring({ configured, dataDir, fileName: 'keyring', purpose }, logger);
+    return new LocalKeyEncryptionKeys(keyring);
+  },
+};
+
+const keyPeppers: FactoryProvider<KeyPeppers> = {
+  provide: KeyPeppers,
+  inject: [OPTIONS, Logger],
+  useFactory: async ({ dataDir, keyPeppers: configured }: SecretsOptions, logger: Logger) => {
+    const purpose = 'Peppers of system API keys: without them no stored key is recognised';
+    return new KeyPeppers(await loadKeyring({ configured, dataDir, fileName: 'peppers', purpose }, logger));
+  },
+};
+
+const secretBox: FactoryProvider<SecretBox> = {
+  provide: SecretBox,
+  inject: [KeyEncryptionKeys],
+  useFactory: (keys: KeyEncryptionKeys) => new EnvelopeSecretBox(keys),
+};
+
+/** Sealing for the database, and peppers. Global. Needs a {@link Logger} and a TypeORM data source. */
+@Module({})
+export class SecretsModule {
+  static forRoot(options: SecretsOptions): DynamicModule {
+    return SecretsModule.forRootAsync({ useFactory: () => options });
+  }
+
+  static forRootAsync({ imports = [], inject = [], useFactory }: SecretsAsyncOptions): DynamicModule {
+    return {
+      module: SecretsModule,
+      global: true,
+      imports: [...imports, TypeOrmModule.forFeature([KeyCanaryEntity])],
+      providers: [
+        { provide: OPTIONS, inject, useFactory },
+        keyEncryptionKeys,
+        keyPeppers,
+        secretBox,
+        KeyCanaryRepository,
+        KeyCanary,
+      ],
+      exports: [SecretBox, KeyPeppers, KeyCanary],
+    };
+  }
+}
