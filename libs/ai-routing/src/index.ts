@@ -1,7 +1,6 @@
 export { AiRoutingModule } from './ai-routing.module.js';
 export type { AiRoutingOptions } from './ai-routing.module.js';
 export { RelayCall } from './relay-call.js';
-export { CLIENT_GONE } from './relay-contract.js';
 export type { AnsweredBy, RelayAnswer, RelayCaller, RelayRequest } from './relay-contract.js';
 export type { RouteTarget, RouteTiers } from './route-plan.js';
 export { RoutesService } from './routes.service.js';

@@ -7,7 +7,7 @@ import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
 import { refuse } from './refusal.js';
-import { CLIENT_GONE, type AnsweredBy, type RelayAnswer, type RelayRequest } from './relay-contract.js';
+import type { AnsweredBy, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudget } from './retry-budget.js';
 import { orderTier, type RouteTarget } from './route-plan.js';
 import { RouteTable } from './route-table.js';
@@ -159,10 +159,8 @@ export class RelayCall {
   }
 
   private aborted(request: RelayRequest, trail: CallTrail): RelayAnswer {
-    if (request.signal.reason !== CLIENT_GONE) {
-      const message = `The call for model '${request.call.model}' took longer than its deadline.`;
-      return this.refused(request, trail, new DomainError('upstream_timeout', message));
-    }
+    const reason: unknown = request.signal.reason;
+    if (reason instanceof DomainError) return this.refused(request, trail, reason);
     this.usage.record(trail.usage(request, 499, null, this.clock.nowMs()));
     return { kind: 'client_gone' };
   }

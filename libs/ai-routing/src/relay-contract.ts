@@ -15,12 +15,12 @@ export interface RelayRequest {
   readonly tags: Readonly<Record<string, string>>;
   /** `true`: one attempt, no other account, no other target. */
   readonly noFallback: boolean;
-  /** Fires when the client has gone ({@link CLIENT_GONE}) or the call's deadline has passed. */
+  /**
+   * Ends the call. When its reason is a DomainError (the deadline has passed, the process stops), that is the answer;
+   * any other reason means that the client has gone.
+   */
   readonly signal: AbortSignal;
 }
-
-/** The reason an {@link AbortSignal} carries when nobody waits for the answer any more. */
-export const CLIENT_GONE = Symbol('client gone');
 
 /** Who answered, for the response headers. */
 export interface AnsweredBy {

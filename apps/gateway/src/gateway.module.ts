@@ -1,0 +1,44 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { AiProviderModule } from '#ai-provider';
+import { AiRoutingModule } from '#ai-routing';
+import { ApiKeysModule } from '#api-keys';
+import { BillingModule } from '#billing';
+import { ConfigModule, type GatewayConfig } from '#config';
+import type { Secret } from '#kernel';
+import { ObservabilityModule } from '#observability';
+import { PersistenceModule } from '#persistence';
+import { ProviderAccountPoolModule } from '#provider-account-pool';
+import { SecretsModule } from '#secrets';
+import { ClockModule } from './clock.module.js';
+import { HttpModule } from './http/http.module.js';
+
+/** Admin calls of one client per minute: far above what people and scripts need, far below what hurts. */
+const adminCallsPerMinute = 600;
+
+/** The composition root: the only place where ports meet their adapters. */
+@Module({})
+export class GatewayModule {
+  /** @param databaseUrl the database to use, migrated already */
+  static forRoot(config: GatewayConfig, databaseUrl: Secret): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        ClockModule,
+        ObservabilityModule.forRoot({ level: config.logging.level }),
+        PersistenceModule.forRoot({ url: databaseUrl }),
+        ScheduleModule.forRoot(),
+        ThrottlerModule.forRoot([{ ttl: 60_000, limit: adminCallsPerMinute }]),
+        SecretsModule.forRoot({ dataDir: config.dataDir, keys: config.keys }),
+        ApiKeysModule.forRoot({ adminApiKey: config.keys.adminApiKey }),
+        AiProviderModule.forRoot(config.upstream),
+        BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
+        ProviderAccountPoolModule.forRoot({ storage: 'postgres', staticPool: config.staticPool }),
+        AiRoutingModule.forRoot({ storage: 'postgres' }),
+        HttpModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,18 @@
+import { applyDecorators, Controller, UseGuards, UsePipes } from '@nestjs/common';
+import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ThrottlerGuard } from '@nestjs/throttler';
+import { ProblemDto } from './problem.dto.js';
+import { adminValidation } from './validation.js';
+
+/** What every admin controller shares: its place below `/admin/v1`, throttling, validation, problem+json errors. */
+export function AdminController(resource: string): ClassDecorator {
+  return applyDecorators(
+    Controller(`admin/v1/${resource}`),
+    UseGuards(ThrottlerGuard),
+    UsePipes(adminValidation),
+    ApiTags(resource),
+    ApiBearerAuth(),
+    ApiResponse({ status: '4XX', type: ProblemDto, description: 'The request is at fault' }),
+    ApiResponse({ status: '5XX', type: ProblemDto, description: 'The gateway is at fault' }),
+  );
+}

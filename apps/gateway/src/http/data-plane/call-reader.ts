@@ -1,0 +1,21 @@
+import type { ModelCall, Operation, WireFormat } from '#ai-provider';
+
+/** What a request says about the call it is; the rest of a {@link ModelCall} is the same for all. */
+export type CallDraft = Pick<
+  ModelCall,
+  'model' | 'stream' | 'json' | 'inputTokensEstimate' | 'maxOutputTokens'
+>;
+
+/** What a request of the data plane looks like before anything is read from it. */
+export interface RawCall {
+  readonly body: Buffer;
+  readonly contentType: string;
+}
+
+/** One operation in one wire format, and how its requests are read. */
+export interface Endpoint {
+  readonly wireFormat: WireFormat;
+  readonly operation: Operation;
+  /** @throws DomainError `invalid_request` or `unsupported_media_type` naming what is wrong */
+  read(raw: RawCall): CallDraft | Promise<CallDraft>;
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, Param, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { RouteTable } from '#ai-routing';
+import { mayUseModel } from '#api-keys';
+import { DomainError } from '#kernel';
+import { wireFormatOf } from '../wire-format-of.js';
+import { callerOf } from './authenticated-request.js';
+import { modelListings } from './model-listing.js';
+
+/** Lists the models a caller may use, in the language it asks in. */
+@ApiTags('Models')
+@ApiBearerAuth()
+@Controller()
+export class ModelsController {
+  constructor(private readonly routes: RouteTable) {}
+
+  @Get(['v1/models', 'v1beta/models'])
+  @ApiOperation({ summary: 'List the models the key may use' })
+  list(@Req() request: FastifyRequest): object {
+    return listingFor(request).list(this.modelsOf(request));
+  }
+
+  @Get(['v1/models/*model', 'v1beta/models/*model'])
+  @ApiOperation({ summary: 'Show one model' })
+  get(@Param('*') model: string, @Req() request: FastifyRequest): object {
+    if (this.modelsOf(request).includes(model)) return listingFor(request).one(model);
+    throw new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
+  }
+
+  private modelsOf(request: FastifyRequest): readonly string[] {
+    const caller = callerOf(request);
+    return this.routes
+      .names()
+      .filter((name) => mayUseModel(caller, name))
+      .toSorted();
+  }
+}
+
+function listingFor(request: FastifyRequest): (typeof modelListings)['openai'] {
+  return modelListings[wireFormatOf(request) ?? 'openai'];
+}

@@ -1,0 +1,63 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from '#config';
+import { DomainError } from '#kernel';
+
+/** A client that takes longer than this to send its headers, or its whole request, is cut off. */
+const headersTimeoutMs = 15_000;
+const requestTimeoutMs = 120_000;
+/** Longer than the idle time of usual load balancers, so that they close first. */
+const keepAliveTimeoutMs = 75_000;
+
+/** The HTTP server: bounds on what clients may send, and bodies that are read once and kept as bytes. */
+export function createFastifyAdapter({ server }: GatewayConfig): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: server.maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs },
+    logger: false,
+    genReqId: () => randomUUIDv7(),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512 },
+    trustProxy: trustProxy(server.trustedProxies),
+  });
+  keepBodiesAsBytes(adapter.getInstance());
+  return adapter;
+}
+
+/** The data plane forwards the bytes it got; only admin routes get a parsed body from here. */
+function keepBodiesAsBytes(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (!request.url.startsWith('/admin/')) return done(null, body);
+    try {
+      done(null, parseAdminBody(request, body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+function parseAdminBody({ headers }: FastifyRequest, body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  if (headers['content-type']?.startsWith('application/json') !== true) {
+    throw new DomainError('unsupported_media_type', 'Send the body as content-type application/json.');
+  }
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    throw new DomainError('invalid_request', 'The request body is not valid JSON.');
+  }
+}
+
+type TrustedProxies = boolean | string[] | ((address: string, hop: number) => boolean);
+
+/** Addresses and CIDRs are trusted wherever they stand; a count trusts that many hops from our side. */
+function trustProxy(proxies: readonly string[]): TrustedProxies {
+  const [only] = proxies;
+  if (only === undefined) return false;
+  if (proxies.length === 1 && /^\d+$/.test(only)) return (_address, hop) => hop < Number(only);
+  return [...proxies];
+}

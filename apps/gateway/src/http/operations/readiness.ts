@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { AccountScheduler } from '#provider-account-pool';
+import { OpenCalls } from '../data-plane/open-calls.js';
+
+/** Knows whether the process can serve calls. */
+@Injectable()
+export class Readiness {
+  constructor(
+    private readonly scheduler: AccountScheduler,
+    private readonly openCalls: OpenCalls,
+  ) {}
+
+  /** What is missing before calls can be served; empty when ready. */
+  waitingFor(): readonly string[] {
+    const missing: string[] = [];
+    if (!this.scheduler.loaded) missing.push('pool snapshot');
+    if (this.openCalls.draining) missing.push('restart: the process is stopping');
+    return missing;
+  }
+}

@@ -1,0 +1,89 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiKeysService, ApiKeyVerifier } from '#api-keys';
+import type { GatewayConfig } from '#config';
+import type { Secret } from '#kernel';
+import { createLogger, Logger, NestLogger } from '#observability';
+import { openDatabase, runMigrations, type OpenDatabase } from '#persistence';
+import { GatewayModule } from './gateway.module.js';
+import { authenticateRequests } from './http/authentication.js';
+import { OpenCalls } from './http/data-plane/open-calls.js';
+import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { serveSwagger } from './http/swagger.js';
+
+/** A gateway that serves. */
+export interface RunningGateway {
+  /** Where it listens, for example `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Only at the first start without `ADMIN_API_KEY`: show it once, it is stored nowhere. */
+  readonly generatedAdminKey: Secret | null;
+  /** Stops accepting, lets open calls finish or times them out, flushes usage, closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything in order: database, migrations, modules, listener. What was started is stopped again when a later
+ * step fails.
+ *
+ * @throws Error saying what a person must change: the port is taken, the database cannot be opened, ...
+ */
+export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+  const logger = createLogger({ level: config.logging.level });
+  const database = await openDatabase(config, logger);
+  try {
+    await runMigrations(database.url, logger);
+    return await serve(config, database, logger);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function serve(config: GatewayConfig, database: OpenDatabase, logger: Logger): Promise<RunningGateway> {
+  const app = await createApp(config, database, logger);
+  try {
+    await app.listen(config.server.port, config.server.host);
+    const generatedAdminKey = await app.get(ApiKeysService).bootstrapAdminKey();
+    return { url: urlOf(app), generatedAdminKey, close: () => close(app, config, database, logger) };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function createApp(
+  config: GatewayConfig,
+  database: OpenDatabase,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.forRoot(config, database.url),
+    createFastifyAdapter(config),
+    { bodyParser: false, abortOnError: false, logger: new NestLogger(logger) },
+  );
+  app.useGlobalFilters(new ProblemFilter(logger));
+  authenticateRequests(app.getHttpAdapter().getInstance(), app.get(ApiKeyVerifier));
+  serveSwagger(app);
+  return app;
+}
+
+async function close(
+  app: NestFastifyApplication,
+  { server }: GatewayConfig,
+  database: OpenDatabase,
+  logger: Logger,
+): Promise<void> {
+  app.getHttpServer().close();
+  const aborted = await app.get(OpenCalls).drain(server.shutdownTimeoutMs);
+  if (aborted > 0) logger.warn('calls were aborted because they did not end in time', { aborted });
+  await app.close();
+  await database.close();
+}
+
+function urlOf(app: NestFastifyApplication): string {
+  const address = app.getHttpServer().address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host.replace('0.0.0.0', '127.0.0.1').replace('[::]', '127.0.0.1')}:${address.port}`;
+}
