@@ -1,2 +1,4 @@
-/** Runs once after all specs. */
-export default function globalTeardown(): void {}
+/** Runs once after all specs: stops Postgres, if it was started, and removes its files. */
+export default async function globalTeardown(): Promise<void> {
+  await (globalThis as { closeTestDatabases?: () => Promise<void> }).closeTestDatabases?.();
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { Secret } from '#kernel';
+import { runMigrations } from '#persistence';
+import { startEmbeddedPostgres } from '../../libs/persistence/src/embedded/embedded-postgres.js';
+import { silentLogger } from './silent-logger.js';
+
+const template = 'migrated';
+/** Nothing in a test needs to survive a power cut. */
+const fastSettings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '300',
+};
+
+interface Cluster {
+  create(): Promise<string>;
+  drop(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Hands out databases to the processes of the test run over HTTP; Postgres starts when the first is asked for. */
+export async function serveTestDatabases(): Promise<{ url: string; close(): Promise<void> }> {
+  let cluster: Promise<Cluster> | null = null;
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { create, drop } = await (cluster ??= startCluster());
+    if (request.method === 'POST') response.end(await create());
+    else response.end(await drop((request.url ?? '/').slice(1)));
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    server.close();
+    await (await cluster)?.stop();
+  };
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+async function startCluster(): Promise<Cluster> {
+  const directory = await mkdtemp(join(tmpdir(), 'gateway-test-'));
+  const postgres = await startEmbeddedPostgres({
+    directory: join(directory, 'postgres'),
+    logger: silentLogger,
+    settings: fastSettings,
+  });
+  const urlOf = (name: string): string => postgres.url.reveal().replace(/[^/]+$/, name);
+  const admin = new pg.Client({ connectionString: postgres.url.reveal() });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${template}`);
+  await runMigrations(new Secret(urlOf(template)), silentLogger);
+  return {
+    async create() {
+      const name = `test_${randomUUID().replaceAll('-', '')}`;
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      return urlOf(name);
+    },
+    async drop(name) {
+      await admin.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+    },
+    async stop() {
+      await admin.end();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import { Secret } from '#kernel';
+
+/** A database of one spec's own, empty but migrated. */
+export interface TestDatabase {
+  readonly url: Secret;
+  /** Drops it, also when connections are still open. */
+  drop(): Promise<void>;
+}
+
+/**
+ * Clones the migrated template, in about 50 ms. The first call of a test run starts Postgres, in about 1 s.
+ *
+ * Begin a spec that opens `pg` or TypeORM with
+ * `@jest-environment-options {"customExportConditions": ["source", "node"]}` in a docblock: with `import` among the conditions
+ * CommonJS packages are handed the ESM build of `pg-pool` and break.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env.TEST_DATABASE_SERVER;
+  const url = await ask(`${server}/`, 'POST');
+  const drop = async (): Promise<void> => void (await ask(`${server}/${url.split('/').at(-1)}`, 'DELETE'));
+  return { url: new Secret(url), drop };
+}
+
+async function ask(url: string, method: string): Promise<string> {
+  const response = await fetch(url, { method });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`no test database: ${text}`);
+  return text;
+}
