@@ -1,2 +1,12 @@
 export { ApiKeyVerifier, scopes } from './caller.js';
 export type { Caller, Scope } from './caller.js';
+export { extractPresentedKey } from './domain/presented-key.js';
+export type { PresentedHeaders, PresentedKey } from './domain/presented-key.js';
+export { mayUseModel } from './domain/model-access.js';
+export type { ApiKeyDraft } from './domain/api-key-draft.js';
+export { ApiKeysService } from './api-keys.service.js';
+export type { ApiKeyFilter } from './persistence/api-key.repository.js';
+export type { ApiKeyState, ApiKeyView, CreatedApiKey } from './api-key-view.js';
+export { ApiKeySnapshot } from './api-key-snapshot.js';
+export { ApiKeysModule } from './api-keys.module.js';
+export type { ApiKeysAsyncOptions, ApiKeysOptions } from './api-keys.module.js';

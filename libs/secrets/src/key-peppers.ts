@@ -17,6 +17,11 @@ export class KeyPeppers {
     return this.#keyring.primaryId;
   }
 
+  /** Whether there is a pepper of that id. */
+  has(pepperId: string): boolean {
+    return this.#keyring.get(pepperId) !== undefined;
+  }
+
   /**
    * HMAC-SHA-256 of the text under a pepper.
    *

@@ -4,12 +4,12 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 @Entity('key_canaries')
 export class KeyCanaryEntity {
   /** Id of the key-encryption key. */
-  @PrimaryColumn('text', { name: 'key_id' })
+  @PrimaryColumn('text')
   keyId: string;
 
   @Column('bytea')
   sealed: Buffer;
 
-  @CreateDateColumn({ type: 'timestamptz', name: 'created_at' })
+  @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 }

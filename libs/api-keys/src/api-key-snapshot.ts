@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from './caller.js';
+
+/** One key that may be used, as the verifier needs it. */
+export interface VerifiableKey {
+  readonly caller: Caller & { readonly apiKeyId: NonNullable<Caller['apiKeyId']> };
+  /** HMAC-SHA-256 of the whole key, 32 bytes. */
+  readonly hash: Buffer;
+  readonly pepperId: string;
+  /** ms since the epoch; `Infinity` when the key does not expire. */
+  readonly expiresAtMs: number;
+}
+
+/** All keys that are neither revoked nor disabled, by lookup id. */
+export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
+
+/**
+ * What this process knows of the keys. Replaced as a whole, never changed; when the database is gone the last state
+ * stays in force. As large as the table, whatever callers present.
+ */
+@Injectable()
+export class ApiKeySnapshot {
+  #keys: VerifiableKeys | null = null;
+
+  /** Whether the keys were ever read: a process that has not yet is not ready to serve. */
+  get isLoaded(): boolean {
+    return this.#keys !== null;
+  }
+
+  get(keyId: string): VerifiableKey | undefined {
+    return this.#keys?.get(keyId);
+  }
+
+  replace(keys: VerifiableKeys): void {
+    this.#keys = keys;
+  }
+}

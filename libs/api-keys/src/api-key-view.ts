@@ -1,0 +1,76 @@
+import { asId, type ApiKeyId, type Secret } from '#kernel';
+import type { Scope } from './caller.js';
+import type { ApiKeyEntity } from './persistence/api-key.entity.js';
+
+/** What a key is good for now; the first that holds of `revoked`, `disabled`, `expired`. */
+export type ApiKeyState = 'active' | 'disabled' | 'revoked' | 'expired';
+
+/** A key as the admin API shows it: everything but the key itself and its hash. */
+export interface ApiKeyView {
+  readonly id: ApiKeyId;
+  readonly name: string;
+  readonly owner: string | null;
+  readonly scopes: readonly Scope[];
+  readonly models: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly state: ApiKeyState;
+  readonly expiresAt: Date | null;
+  readonly disabledAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** Requests and tokens a minute, calls at once; `null`: unlimited. */
+  readonly limits: {
+    readonly rpm: number | null;
+    readonly tpm: number | null;
+    readonly maxConcurrency: number | null;
+  };
+  /** Decimal strings in US dollars; `null`: unlimited. */
+  readonly budget: { readonly dailyUsd: string | null; readonly monthlyUsd: string | null };
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** The key up to its secret part: `pap_live_<keyId>_…`. */
+  readonly preview: string;
+  /** Late by up to a minute; `null`: never used. */
+  readonly lastUsedAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Goes up with each change; for `If-Match`. */
+  readonly version: number;
+}
+
+/** A key and the one chance to see it. */
+export interface CreatedApiKey {
+  readonly key: ApiKeyView;
+  readonly secret: Secret;
+}
+
+/**
+ * What people may see of a row.
+ *
+ * @param nowMs decides whether the key is expired
+ */
+export function viewOf(row: ApiKeyEntity, nowMs: number): ApiKeyView {
+  const { id, name, owner, scopes, modelsAllow, modelsDeny, expiresAt, disabledAt, revokedAt } = row;
+  return {
+    id: asId<'ApiKey'>(id),
+    name,
+    owner,
+    scopes,
+    models: { allow: modelsAllow, deny: modelsDeny },
+    state: stateOf(row, nowMs),
+    expiresAt,
+    disabledAt,
+    revokedAt,
+    limits: { rpm: null, tpm: null, maxConcurrency: null, ...row.limits },
+    budget: { dailyUsd: null, monthlyUsd: null, ...row.budget },
+    metadata: row.metadata as ApiKeyView['metadata'],
+    preview: row.preview,
+    lastUsedAt: row.lastUsedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    version: row.version,
+  };
+}
+
+function stateOf({ revokedAt, disabledAt, expiresAt }: ApiKeyEntity, nowMs: number): ApiKeyState {
+  if (revokedAt !== null) return 'revoked';
+  if (disabledAt !== null) return 'disabled';
+  return expiresAt !== null && expiresAt.getTime() <= nowMs ? 'expired' : 'active';
+}

@@ -1,0 +1,21 @@
+import { DomainError } from '#kernel';
+
+/** @returns `not_found` */
+export const noSuchKey = (id: string): DomainError =>
+  new DomainError('not_found', `There is no API key '${id}'.`);
+
+/** @returns `conflict`: the version of the change is not the row's */
+export const keyHasChanged = (): DomainError =>
+  new DomainError('conflict', 'The API key has changed since it was read.');
+
+/** @returns `conflict`: revoking is for good */
+export const keyIsRevoked = (): DomainError =>
+  new DomainError('conflict', 'The API key is revoked: it can only be read or deleted.');
+
+/** @returns `invalid_request` */
+export const unknownCursor = (): DomainError =>
+  new DomainError('invalid_request', 'Unknown cursor.', { field: 'cursor' });
+
+/** @returns `invalid_request` */
+export const wrongLimit = (): DomainError =>
+  new DomainError('invalid_request', 'limit must be a whole number from 1 to 500.', { field: 'limit' });

@@ -1,0 +1,70 @@
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { CLOCK, type Clock, type Secret } from '#kernel';
+import { KeyPeppers } from '#secrets';
+import { ApiKeySnapshot } from './api-key-snapshot.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeyVerifier } from './caller.js';
+import { KeyIssuer } from './key-issuer.js';
+import { LastUseWriter } from './last-use-writer.js';
+import { LastUses } from './last-uses.js';
+import { ApiKeyEntity } from './persistence/api-key.entity.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { RootSecret } from './root-secret.js';
+import { SnapshotApiKeyVerifier } from './snapshot-api-key-verifier.js';
+import { SnapshotRefresher } from './snapshot-refresher.js';
+
+/** How the module is set up. */
+export interface ApiKeysOptions {
+  /** The root admin secret, 32 characters or more; `null`: there is none, see {@link ApiKeysService.bootstrapAdminKey}. */
+  readonly adminApiKey: Secret | null;
+}
+
+/** {@link ApiKeysOptions} made by a factory. */
+export interface ApiKeysAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: (...args: never[]) => ApiKeysOptions | Promise<ApiKeysOptions>;
+}
+
+const OPTIONS = Symbol('ApiKeysOptions');
+
+const verifier: FactoryProvider<ApiKeyVerifier> = {
+  provide: ApiKeyVerifier,
+  inject: [OPTIONS, ApiKeySnapshot, KeyPeppers, LastUses, CLOCK],
+  useFactory: (
+    { adminApiKey }: ApiKeysOptions,
+    snapshot: ApiKeySnapshot,
+    peppers: KeyPeppers,
+    lastUses: LastUses,
+    clock: Clock,
+  ) => new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(adminApiKey), lastUses, clock),
+};
+
+/**
+ * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, and a {@link CLOCK}.
+ */
+@Module({})
+export class ApiKeysModule {
+  static forRoot(options: ApiKeysOptions): DynamicModule {
+    return ApiKeysModule.forRootAsync({ useFactory: () => options });
+  }
+
+  static forRootAsync({ imports = [], inject = [], useFactory }: ApiKeysAsyncOptions): DynamicModule {
+    return {
+      module: ApiKeysModule,
+      imports: [...imports, TypeOrmModule.forFeature([ApiKeyEntity])],
+      providers: [
+        { provide: OPTIONS, inject, useFactory },
+        verifier,
+        ApiKeySnapshot,
+        LastUses,
+        ApiKeyRepository,
+        KeyIssuer,
+        ApiKeysService,
+        SnapshotRefresher,
+        LastUseWriter,
+      ],
+      exports: [ApiKeysService, ApiKeyVerifier, ApiKeySnapshot],
+    };
+  }
+}

@@ -1,0 +1,123 @@
+import { DomainError } from '#kernel';
+import { scopes, type Scope } from '../caller.js';
+
+/** What can be said about a key by the admin API. Fields left out are not changed; on creation they are empty. */
+export interface ApiKeyDraft {
+  /** 1 to 200 characters. */
+  readonly name: string;
+  /** At least one of the known scopes. */
+  readonly scopes: readonly string[];
+  /** Who answers for the key, up to 200 characters. */
+  readonly owner?: string | null;
+  /** In the future; `null`: never. */
+  readonly expiresAt?: Date | null;
+  /** Up to 500 names each, of 1 to 200 characters; `*` only at the end. */
+  readonly models?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  /** Anything of the client's own, up to 16 KiB of JSON. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Not enforced yet: refused when a value is set. */
+  readonly limits?: Readonly<Record<string, unknown>> | null;
+  /** Not enforced yet: refused when a value is set. */
+  readonly budget?: Readonly<Record<string, unknown>> | null;
+  /** Not enforced yet: refused when it has an entry. */
+  readonly ipAllowlist?: readonly string[] | null;
+}
+
+/** One field that cannot be taken. */
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+const maxTextLength = 200;
+const maxPatterns = 500;
+const maxMetadataBytes = 16 * 1024;
+
+/** Whether a text is one of the known scopes. */
+const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text);
+
+/**
+ * The scopes of a draft, each once, in their own order. Call it after {@link refuseFaultyDraft}.
+ */
+export const scopesOf = (texts: readonly string[]): Scope[] => [...new Set(texts.filter(isScope))];
+
+/**
+ * Refuses a draft, or a change, that cannot be kept; and one that asks for something not enforced yet, rather than
+ * keeping a promise that nobody holds.
+ *
+ * @throws DomainError `invalid_request` with a fault for each field
+ */
+export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): void {
+  const faults = [
+    ...nameFaults(draft.name),
+    ...scopeFaults(draft.scopes),
+    ...ownerFaults(draft.owner),
+    ...expiryFaults(draft.expiresAt, nowMs),
+    ...patternFaults('models.allow', draft.models?.allow),
+    ...patternFaults('models.deny', draft.models?.deny),
+    ...metadataFaults(draft.metadata),
+    ...unsupportedFaults('limits', draft.limits),
+    ...unsupportedFaults('budget', draft.budget),
+    ...allowlistFaults(draft.ipAllowlist),
+  ];
+  const [first] = faults;
+  if (first === undefined) return;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new DomainError('invalid_request', `${first.field} ${first.message}${more}.`, {
+    field: first.field,
+    faults,
+  });
+}
+
+const isText = (text: string): boolean =>
+  text.trim() !== '' && text.length <= maxTextLength && !/\p{Cc}/u.test(text);
+
+function nameFaults(name: string | undefined): Fault[] {
+  if (name === undefined || isText(name)) return [];
+  return [{ field: 'name', message: `must have 1 to ${maxTextLength} printable characters` }];
+}
+
+function ownerFaults(owner: string | null | undefined): Fault[] {
+  if (owner === undefined || owner === null || isText(owner)) return [];
+  return [{ field: 'owner', message: `must have 1 to ${maxTextLength} printable characters, or be null` }];
+}
+
+function scopeFaults(texts: readonly string[] | undefined): Fault[] {
+  if (texts === undefined || (texts.length > 0 && texts.every(isScope))) return [];
+  return [{ field: 'scopes', message: `must be one or more of ${scopes.join(', ')}` }];
+}
+
+function expiryFaults(expiresAt: Date | null | undefined, nowMs: number): Fault[] {
+  if (expiresAt === undefined || expiresAt === null || expiresAt.getTime() > nowMs) return [];
+  return [{ field: 'expiresAt', message: 'must be a time in the future, or null' }];
+}
+
+function patternFaults(field: string, patterns: readonly string[] | undefined): Fault[] {
+  if (patterns === undefined) return [];
+  if (patterns.length > maxPatterns) return [{ field, message: `may have at most ${maxPatterns} entries` }];
+  return patterns.flatMap((pattern, index) =>
+    isText(pattern) && !pattern.slice(0, -1).includes('*')
+      ? []
+      : [{ field: `${field}[${index}]`, message: "must be a model's name, with '*' at its end at most" }],
+  );
+}
+
+function metadataFaults(metadata: Readonly<Record<string, unknown>> | undefined): Fault[] {
+  if (metadata === undefined || Buffer.byteLength(JSON.stringify(metadata)) <= maxMetadataBytes) return [];
+  return [{ field: 'metadata', message: `may have at most ${maxMetadataBytes} bytes of JSON` }];
+}
+
+function unsupportedFaults(
+  field: string,
+  values: Readonly<Record<string, unknown>> | null | undefined,
+): Fault[] {
+  return Object.entries(values ?? {}).flatMap(([name, value]) =>
+    value === null || value === undefined
+      ? []
+      : [{ field: `${field}.${name}`, message: 'is not supported yet' }],
+  );
+}
+
+function allowlistFaults(entries: readonly string[] | null | undefined): Fault[] {
+  return (entries ?? []).length === 0 ? [] : [{ field: 'ipAllowlist', message: 'is not supported yet' }];
+}

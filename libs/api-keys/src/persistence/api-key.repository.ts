@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { IsNull, MoreThan, type FindOptionsWhere, type Repository } from 'typeorm';
+import { ApiKeyEntity } from './api-key.entity.js';
+
+/** What a new row needs; the rest is filled in by the database. */
+export type NewApiKeyRow = Omit<ApiKeyEntity, 'lastUsedAt' | 'version' | 'createdAt' | 'updatedAt'>;
+
+/** Columns that a change may touch. */
+export type ApiKeyChange = Partial<
+  Pick<
+    ApiKeyEntity,
+    | 'name'
+    | 'owner'
+    | 'scopes'
+    | 'modelsAllow'
+    | 'modelsDeny'
+    | 'expiresAt'
+    | 'metadata'
+    | 'disabledAt'
+    | 'revokedAt'
+  >
+>;
+
+/** Which rows are listed; a field left out does not restrict. */
+export interface ApiKeyFilter {
+  readonly name?: string;
+  readonly owner?: string;
+}
+
+/** Rows of one statement of {@link ApiKeyRepository.writeLastUses}. */
+const batchSize = 1000;
+
+/** Reads and writes keys. */
+@Injectable()
+export class ApiKeyRepository {
+  constructor(@InjectRepository(ApiKeyEntity) private readonly rows: Repository<ApiKeyEntity>) {}
+
+  /** Keys that may be used, as far as the database can tell. */
+  usable(): Promise<ApiKeyEntity[]> {
+    return this.rows.findBy({ disabledAt: IsNull(), revokedAt: IsNull() });
+  }
+
+  byId(id: string): Promise<ApiKeyEntity | null> {
+    return this.rows.findOneBy({ id });
+  }
+
+  /** In order of id, which is the order of creation. */
+  page(filter: ApiKeyFilter, limit: number, afterId: string | null): Promise<ApiKeyEntity[]> {
+    const where: FindOptionsWhere<ApiKeyEntity> = { ...filter };
+    if (afterId !== null) where.id = MoreThan(afterId);
+    return this.rows.find({ where, order: { id: 'ASC' }, take: limit });
+  }
+
+  async insert(row: NewApiKeyRow): Promise<void> {
+    await this.rows.insert(row);
+  }
+
+  /** @returns whether the row went in: it does only when there is no other, even if two processes try at once */
+  insertFirst(row: NewApiKeyRow): Promise<boolean> {
+    return this.rows.manager.transaction(async (manager) => {
+      await manager.query('LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE');
+      if (await manager.exists(ApiKeyEntity)) return false;
+      await manager.insert(ApiKeyEntity, row);
+      return true;
+    });
+  }
+
+  /** @returns whether there was a row that is at this version and not revoked */
+  async update(id: string, version: number, change: ApiKeyChange): Promise<boolean> {
+    const { affected } = await this.rows.update({ id, version, revokedAt: IsNull() }, change);
+    return affected === 1;
+  }
+
+  /** Whatever its version. @returns whether there was such a row, not revoked */
+  async switch(id: string, change: Pick<ApiKeyChange, 'disabledAt' | 'revokedAt'>): Promise<boolean> {
+    const { affected } = await this.rows.update({ id, revokedAt: IsNull() }, change);
+    return affected === 1;
+  }
+
+  /** @returns whether there was such a row */
+  async remove(id: string): Promise<boolean> {
+    const { affected } = await this.rows.delete({ id });
+    return affected === 1;
+  }
+
+  /**
+   * Never sets a time back. Rows are locked in order of id, so that two processes do not deadlock.
+   *
+   * @param uses ms since the epoch by id
+   */
+  async writeLastUses(uses: ReadonlyMap<string, number>): Promise<void> {
+    const sorted = [...uses].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (let start = 0; start < sorted.length; start += batchSize) {
+      const batch = sorted.slice(start, start + batchSize);
+      await this.rows.query(updateLastUses, [batch.map(([id]) => id), batch.map(([, atMs]) => atMs / 1000)]);
+    }
+  }
+}
+
+const updateLastUses = `
+  WITH used AS (
+    SELECT api_keys.id, to_timestamp(used.at_s) AS at
+    FROM api_keys JOIN unnest($1::uuid[], $2::float8[]) AS used (id, at_s) USING (id)
+    ORDER BY api_keys.id FOR NO KEY UPDATE OF api_keys
+  )
+  UPDATE api_keys SET last_used_at = greatest(api_keys.last_used_at, used.at)
+  FROM used WHERE api_keys.id = used.id`;

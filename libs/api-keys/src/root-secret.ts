@@ -1,0 +1,40 @@
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '#kernel';
+import { scopes, type Caller } from './caller.js';
+
+const minLength = 32;
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
+
+/**
+ * The root admin secret of the environment (`ADMIN_API_KEY`): any text, compared in constant time through a hash that
+ * hides its length. It has every scope and no id.
+ */
+export class RootSecret {
+  static readonly #caller: Caller = Object.freeze({
+    apiKeyId: null,
+    name: 'root',
+    scopes: new Set(scopes),
+    models: Object.freeze({ allow: [], deny: [] }),
+  });
+  readonly #digests: readonly Buffer[];
+
+  /**
+   * @param secret at least 32 characters; `null`: there is none and nothing matches
+   * @throws RangeError when it is shorter
+   */
+  constructor(secret: Secret | null) {
+    const text = secret?.reveal() ?? null;
+    if (text !== null && text.length < minLength) {
+      throw new RangeError(`the admin key has ${text.length} characters, it needs at least ${minLength}`);
+    }
+    // Node reads header bytes as Latin-1: a client that sends UTF-8 is recognised by the second form.
+    this.#digests = text === null ? [] : [text, Buffer.from(text).toString('latin1')].map(digest);
+  }
+
+  /** @returns the caller with every scope, or `null` when the text is not the secret */
+  verify(presented: string): Caller | null {
+    if (this.#digests.length === 0) return null;
+    const candidate = digest(presented);
+    return this.#digests.some((known) => timingSafeEqual(known, candidate)) ? RootSecret.#caller : null;
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { asId } from '#kernel';
+import { Logger } from '#observability';
+import { ChangeFeed } from '#persistence';
+import { KeyPeppers } from '#secrets';
+import { ApiKeySnapshot, type VerifiableKey } from './api-key-snapshot.js';
+import type { ApiKeyEntity } from './persistence/api-key.entity.js';
+import { ApiKeyRepository } from './persistence/api-key.repository.js';
+
+/** Keeps the {@link ApiKeySnapshot} equal to the database; with the database gone the last state stays in force. */
+@Injectable()
+export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(
+    private readonly rows: ApiKeyRepository,
+    private readonly snapshot: ApiKeySnapshot,
+    private readonly changes: ChangeFeed,
+    private readonly peppers: KeyPeppers,
+    private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.unsubscribe = this.changes.subscribe(['api_keys'], () => this.reload());
+    await this.reload();
+  }
+
+  onApplicationShutdown(): void {
+    this.unsubscribe();
+  }
+
+  private async reload(): Promise<void> {
+    const rows = await this.rows.usable();
+    this.snapshot.replace(new Map(rows.map((row) => [row.keyId, verifiable(row)])));
+    this.warnOfLostPeppers(rows);
+  }
+
+  private warnOfLostPeppers(rows: readonly ApiKeyEntity[]): void {
+    const lost = new Set(rows.map(({ pepperId }) => pepperId).filter((id) => !this.peppers.has(id)));
+    if (lost.size === 0) return;
+    this.logger.error(
+      'API keys are refused because their pepper is missing: restore KEY_PEPPERS or the peppers file',
+      {
+        pepperIds: [...lost],
+      },
+    );
+  }
+}
+
+function verifiable(row: ApiKeyEntity): VerifiableKey {
+  return {
+    caller: Object.freeze({
+      apiKeyId: asId<'ApiKey'>(row.id),
+      name: row.name,
+      scopes: new Set(row.scopes),
+      models: { allow: row.modelsAllow, deny: row.modelsDeny },
+    }),
+    hash: row.hash,
+    pepperId: row.pepperId,
+    expiresAtMs: row.expiresAt?.getTime() ?? Infinity,
+  };
+}
