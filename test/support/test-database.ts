@@ -7,13 +7,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/**
- * Clones the migrated template, in about 50 ms. The first call of a test run starts Postgres, in about 1 s.
- *
- * Begin a spec that opens `pg` or TypeORM with
- * `@jest-environment-options {"customExportConditions": ["source", "node"]}` in a docblock: with `import` among the conditions
- * CommonJS packages are handed the ESM build of `pg-pool` and break.
- */
+/** Clones the migrated template, in about 50 ms. The first call of a test run starts Postgres, in about 1 s. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_SERVER;
   const url = await ask(`${server}/`, 'POST');

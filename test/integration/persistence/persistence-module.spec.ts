@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["source", "node"]} */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { Global, Module } from '@nestjs/common';
