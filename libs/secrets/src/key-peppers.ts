@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
-import type { Keyring } from './keyring.js';
+import type { NamedKey } from '#config';
+import { Keyring } from './keyring.js';
 
 /**
  * Secret keys for hashing what is looked up but never read back (system API keys). Versioned: each hash is stored
@@ -10,6 +11,11 @@ export class KeyPeppers {
 
   constructor(keyring: Keyring) {
     this.#keyring = keyring;
+  }
+
+  /** @throws RangeError when there is none, an id is wrong or occurs twice, or a pepper is not 32 bytes */
+  static of(peppers: readonly NamedKey[]): KeyPeppers {
+    return new KeyPeppers(new Keyring(peppers));
   }
 
   /** Id of the pepper for new hashes. */

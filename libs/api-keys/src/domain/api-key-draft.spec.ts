@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { DomainError } from '#kernel';
+import { refuseFaultyDraft, scopesOf, type ApiKeyDraft } from './api-key-draft.js';
+
+const nowMs = 1_000_000;
+const good: ApiKeyDraft = { name: 'team', scopes: ['call'] };
+
+function faultyFields(change: Partial<ApiKeyDraft>): readonly string[] {
+  try {
+    refuseFaultyDraft({ ...good, ...change }, nowMs);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    expect(error.code).toBe('invalid_request');
+    return error.details.faults?.map(({ field }) => field) ?? [];
+  }
+}
+
+describe('the draft of a key', () => {
+  it.each<[string, Partial<ApiKeyDraft>]>([
+    ['nothing but the needed fields', {}],
+    [
+      'every field',
+      { owner: 'a@b', expiresAt: new Date(nowMs + 1), models: { allow: ['gpt-*'], deny: ['x'] } },
+    ],
+    ['empty limits, budget and allow-list', { limits: { rpm: null }, budget: {}, ipAllowlist: [] }],
+    ['null where nothing is meant', { owner: null, expiresAt: null, limits: null, budget: null }],
+  ])('may have %s', (_, change) => {
+    expect(faultyFields(change)).toEqual([]);
+  });
+
+  it.each<[string, Partial<ApiKeyDraft>]>([
+    ['name', { name: ' ' }],
+    ['name', { name: 'x'.repeat(201) }],
+    ['name', { name: 'a\nb' }],
+    ['owner', { owner: '' }],
+    ['scopes', { scopes: [] }],
+    ['scopes', { scopes: ['call', 'root'] }],
+    ['expiresAt', { expiresAt: new Date(nowMs) }],
+    ['expiresAt', { expiresAt: new Date(NaN) }],
+    ['models.allow[1]', { models: { allow: ['gpt-5', 'g*t'] } }],
+    ['models.deny', { models: { deny: Array.from({ length: 501 }, () => 'x') } }],
+    ['metadata', { metadata: { note: 'x'.repeat(20_000) } }],
+  ])('is refused for %s in %j', (field, change) => {
+    expect(faultyFields(change)).toEqual([field]);
+  });
+
+  it.each<[string, Partial<ApiKeyDraft>]>([
+    ['limits.rpm', { limits: { rpm: 60 } }],
+    ['budget.dailyUsd', { budget: { dailyUsd: '5' } }],
+    ['ipAllowlist', { ipAllowlist: ['10.0.0.0/8'] }],
+  ])('is refused for %s rather than kept and not enforced', (field, change) => {
+    expect(faultyFields(change)).toEqual([field]);
+  });
+
+  it('names all faults at once', () => {
+    expect(faultyFields({ name: '', scopes: [], limits: { rpm: 1, tpm: 1 } })).toEqual([
+      'name',
+      'scopes',
+      'limits.rpm',
+      'limits.tpm',
+    ]);
+  });
+
+  it('keeps each scope once', () => {
+    expect(scopesOf(['call', 'admin:read', 'call'])).toEqual(['call', 'admin:read']);
+  });
+});
