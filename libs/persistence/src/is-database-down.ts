@@ -19,19 +19,17 @@ const downStates = /^(08...|57P..|53...|57014|55P03|25006)$/;
 const downMessages =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect|Query read timeout|Driver not Connected|Cannot use a pool after calling end|.* connection is not established)/i;
 
+const deepestCause = 5;
+
 /**
  * Whether an error of TypeORM or `pg` means that the database cannot be used now, rather than that a statement was
  * wrong. The edge answers it with `storage_unavailable`.
  */
 export function isDatabaseDown(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 5) return false;
-  const { code, message, cause, driverError, errors } = error as Error & {
-    code?: unknown;
-    driverError?: unknown;
-    errors?: unknown;
-  };
+  if (typeof error !== 'object' || error === null || depth > deepestCause) return false;
+  const { code, message, cause, driverError, errors } = error as Record<string, unknown>;
   if (typeof code === 'string' && (networkCodes.has(code) || downStates.test(code))) return true;
-  if (downMessages.test(message)) return true;
+  if (typeof message === 'string' && downMessages.test(message)) return true;
   const inner = [cause, driverError, ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
   return inner.some((each) => isDatabaseDown(each, depth + 1));
 }

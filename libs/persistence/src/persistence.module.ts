@@ -1,8 +1,12 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Global, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import type { Secret } from '#kernel';
 import { Logger } from '#observability';
+import { ChangeFeed } from './change-feed.js';
+import { PgChangeFeed } from './change-feed/pg-change-feed.js';
+import { systemTimers } from './change-feed/timers.js';
 import { dataSourceOptions } from './typeorm/data-source-options.js';
 
 /** How the application connects. */
@@ -16,8 +20,8 @@ export interface PersistenceOptions {
 }
 
 /**
- * Connects TypeORM with the entities that feature modules register by `TypeOrmModule.forFeature`. Needs a `Logger`. A database that
- * goes away later is logged, and used again when it is back.
+ * Connects TypeORM with the entities that feature modules register by `TypeOrmModule.forFeature`, and provides the
+ * `ChangeFeed`. Needs a global `Logger`. A database that goes away later is logged, and used again when it is back.
  */
 @Global()
 @Module({})
@@ -35,6 +39,15 @@ export class PersistenceModule {
           }),
         }),
       ],
+      providers: [
+        {
+          provide: ChangeFeed,
+          inject: [DataSource, Logger],
+          useFactory: (dataSource: DataSource, logger: Logger) =>
+            new PgChangeFeed({ url, dataSource, logger, timers: systemTimers }),
+        },
+      ],
+      exports: [ChangeFeed],
     };
   }
 }
