@@ -11,6 +11,8 @@ import { ApiKeyRepository } from './persistence/api-key.repository.js';
 @Injectable()
 export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationShutdown {
   private unsubscribe: () => void = () => undefined;
+  private readsBegun = 0;
+  private readInForce = 0;
 
   constructor(
     private readonly rows: ApiKeyRepository,
@@ -30,7 +32,11 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
   }
 
   private async reload(): Promise<void> {
+    const read = (this.readsBegun += 1);
     const rows = await this.rows.usable();
+    // A slow read must not bring back a key that a later one found revoked.
+    if (read < this.readInForce) return;
+    this.readInForce = read;
     this.snapshot.replace(new Map(rows.map((row) => [row.keyId, verifiable(row)])));
     this.warnOfLostPeppers(rows);
   }

@@ -46,9 +46,12 @@ export class ApiKeyRepository {
   }
 
   /** In order of id, which is the order of creation. */
-  page(filter: ApiKeyFilter, limit: number, afterId: string | null): Promise<ApiKeyEntity[]> {
-    const where: FindOptionsWhere<ApiKeyEntity> = { ...filter };
-    if (afterId !== null) where.id = MoreThan(afterId);
+  page({ name, owner }: ApiKeyFilter, limit: number, afterId: string | null): Promise<ApiKeyEntity[]> {
+    const where: FindOptionsWhere<ApiKeyEntity> = {
+      ...(name !== undefined && { name }),
+      ...(owner !== undefined && { owner }),
+      ...(afterId !== null && { id: MoreThan(afterId) }),
+    };
     return this.rows.find({ where, order: { id: 'ASC' }, take: limit });
   }
 

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { ApiKeysModule } from '#api-keys';
+import type { NamedKey } from '#config';
+import { CLOCK, Secret, type Clock } from '#kernel';
+import { Logger } from '#observability';
+import { PersistenceModule } from '#persistence';
+import { SecretsModule } from '#secrets';
+import { silentLogger } from '../../support/silent-logger.js';
+
+/** What one process of the gateway is given; peppers and keys are the same in all unless said otherwise. */
+export interface ProcessOptions {
+  readonly url: Secret;
+  readonly adminApiKey?: Secret | null;
+  readonly keyPeppers?: readonly NamedKey[];
+  readonly encryptionKeys?: readonly NamedKey[];
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** A fresh key of that id. */
+export const namedKey = (id: string): NamedKey => ({
+  id,
+  material: new Secret(randomBytes(32).toString('base64')),
+});
+
+const sharedPeppers = [namedKey('pepper')];
+const sharedKeys = [namedKey('key')];
+
+/** Starts what a process of the gateway needs for system keys, on a database of a test. */
+export async function startProcess(options: ProcessOptions): Promise<TestingModule> {
+  const { url, adminApiKey = null, keyPeppers = sharedPeppers, encryptionKeys = sharedKeys } = options;
+  const module = await Test.createTestingModule({
+    imports: [
+      surroundings(options),
+      PersistenceModule.forRoot({ url, poolSize: 4 }),
+      SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
+      ApiKeysModule.forRoot({ adminApiKey }),
+    ],
+  }).compile();
+  return module.init();
+}
+
+@Global()
+@Module({})
+class Surroundings {}
+
+function surroundings({
+  clock = { nowMs: () => Date.now() },
+  logger = silentLogger,
+}: ProcessOptions): DynamicModule {
+  return {
+    module: Surroundings,
+    providers: [
+      { provide: Logger, useValue: logger },
+      { provide: CLOCK, useValue: clock },
+    ],
+    exports: [Logger, CLOCK],
+  };
+}
