@@ -12,7 +12,7 @@ import { PersistenceModule } from '#persistence';
 import { ProviderAccountPoolModule } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
 import { ClockModule } from './clock.module.js';
-import { HttpModule } from './http/http.module.js';
+import { httpControllers, httpProviders } from './http/http-parts.js';
 
 /** Admin calls of one client per minute: far above what people and scripts need, far below what hurts. */
 const adminCallsPerMinute = 600;
@@ -31,14 +31,15 @@ export class GatewayModule {
         PersistenceModule.forRoot({ url: databaseUrl }),
         ScheduleModule.forRoot(),
         ThrottlerModule.forRoot([{ ttl: 60_000, limit: adminCallsPerMinute }]),
-        SecretsModule.forRoot({ dataDir: config.dataDir, keys: config.keys }),
+        SecretsModule.forRoot({ dataDir: config.dataDir, ...config.keys }),
         ApiKeysModule.forRoot({ adminApiKey: config.keys.adminApiKey }),
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
         ProviderAccountPoolModule.forRoot({ storage: 'postgres', staticPool: config.staticPool }),
         AiRoutingModule.forRoot({ storage: 'postgres' }),
-        HttpModule,
       ],
+      controllers: [...httpControllers],
+      providers: [...httpProviders],
     };
   }
 }

@@ -20,6 +20,8 @@ try {
   process.on('SIGTERM', stop).on('SIGINT', stop);
   sayWhatToDoNext(gateway);
 } catch (error) {
-  process.stderr.write(`The gateway cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `The gateway cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
   process.exit(refusedStart);
 }

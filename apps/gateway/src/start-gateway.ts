@@ -44,12 +44,19 @@ async function serve(config: GatewayConfig, database: OpenDatabase, logger: Logg
   const app = await createApp(config, database, logger);
   try {
     await app.listen(config.server.port, config.server.host);
-    const generatedAdminKey = await app.get(ApiKeysService).bootstrapAdminKey();
+    const generatedAdminKey = await generateAdminKey(app, config);
     return { url: urlOf(app), generatedAdminKey, close: () => close(app, config, database, logger) };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+async function generateAdminKey(
+  app: NestFastifyApplication,
+  { keys }: GatewayConfig,
+): Promise<Secret | null> {
+  return keys.adminApiKey === null ? app.get(ApiKeysService).bootstrapAdminKey() : null;
 }
 
 async function createApp(

@@ -23,7 +23,7 @@ function authenticate(request: FastifyRequest, verifier: ApiKeyVerifier): Caller
   const isDataPlane = wireFormatOf(request) !== null;
   if (!isDataPlane && !request.url.startsWith('/admin/')) return null;
   const presented = extractPresentedKey(request.headers);
-  const caller = presented === null ? null : verifier.verify(presented);
+  const caller = presented.kind === 'presented' ? verifier.verify(presented.key) : null;
   if (caller === null) throw new DomainError('invalid_api_key', 'The API key is missing or not valid.');
   if (isDataPlane && !caller.scopes.has('call')) {
     throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");

@@ -49,7 +49,9 @@ export class ProblemFilter implements ExceptionFilter {
       .status(edge.status)
       .header('x-request-id', request.id)
       .header('content-type', wireFormat === null ? 'application/problem+json' : 'application/json')
-      .send(JSON.stringify(wireFormat === null ? problemBody(error, edge) : errorBodies[wireFormat].body(edge)));
+      .send(
+        JSON.stringify(wireFormat === null ? problemBody(error, edge) : errorBodies[wireFormat].body(edge)),
+      );
   }
 
   private log(error: DomainError, thrown: unknown, request: FastifyRequest): void {

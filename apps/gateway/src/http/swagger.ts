@@ -5,7 +5,9 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 export function serveSwagger(app: NestFastifyApplication): void {
   const description = new DocumentBuilder()
     .setTitle('Provider account pool')
-    .setDescription('An AI gateway: many provider accounts behind one key. Errors are listed in docs/failure-modes.md.')
+    .setDescription(
+      'An AI gateway: many provider accounts behind one key. Errors are listed in docs/failure-modes.md.',
+    )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'pap_<env>_<id>_<secret>' })
     .build();

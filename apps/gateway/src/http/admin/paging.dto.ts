@@ -21,6 +21,10 @@ export class PageQuery {
 
 /** The part of a list every list has. */
 export class PageDto {
-  @ApiProperty({ type: String, nullable: true, description: 'Give it back as `cursor`; null on the last page' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Give it back as `cursor`; null on the last page',
+  })
   nextCursor: string | null;
 }

@@ -82,7 +82,10 @@ function passDeadline(abort: AbortController): void {
 async function readCall(endpoint: Endpoint, request: FastifyRequest): Promise<ModelCall> {
   const body = Buffer.isBuffer(request.body) ? request.body : empty;
   const contentType = request.headers['content-type'] ?? '';
-  const { model, stream, json, inputTokensEstimate, maxOutputTokens } = await endpoint.read({ body, contentType });
+  const { model, stream, json, inputTokensEstimate, maxOutputTokens } = await endpoint.read({
+    body,
+    contentType,
+  });
   return {
     id: asId<'Call'>(request.id),
     wireFormat: endpoint.wireFormat,

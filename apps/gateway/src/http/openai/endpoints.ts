@@ -38,7 +38,13 @@ async function readTranscription({ body, contentType }: RawCall): Promise<CallDr
   if (typeof model !== 'string' || model === '') {
     throw new DomainError('invalid_request', "'model' is required.", { field: 'model' });
   }
-  return { model, stream: form.get('stream') === 'true', json: null, inputTokensEstimate: 1, maxOutputTokens: null };
+  return {
+    model,
+    stream: form.get('stream') === 'true',
+    json: null,
+    inputTokensEstimate: 1,
+    maxOutputTokens: null,
+  };
 }
 
 async function readForm(body: Buffer, contentType: string): Promise<FormData> {

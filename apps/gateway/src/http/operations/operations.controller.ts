@@ -20,7 +20,9 @@ export class OperationsController {
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'Whether calls can be served: the snapshot is loaded and the process is not stopping' })
+  @ApiOperation({
+    summary: 'Whether calls can be served: the snapshot is loaded and the process is not stopping',
+  })
   @HttpCode(200)
   ready(@Res({ passthrough: true }) reply: FastifyReply): object {
     const waitingFor = this.readiness.waitingFor();

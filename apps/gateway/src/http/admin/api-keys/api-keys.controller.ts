@@ -1,0 +1,90 @@
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
+import { ApiKeysService, type ApiKeyView } from '#api-keys';
+import type { Page } from '#kernel';
+import { Access } from '../access.js';
+import { AdminController } from '../admin-controller.js';
+import { IfMatch } from '../if-match.js';
+import { PageQuery } from '../paging.dto.js';
+import {
+  ApiKeyDto,
+  ApiKeyPageDto,
+  CreateApiKeyDto,
+  CreatedApiKeyDto,
+  UpdateApiKeyDto,
+} from './api-key.dto.js';
+
+/** System API keys: what callers and admins present. */
+@AdminController('api-keys')
+export class ApiKeysController {
+  constructor(private readonly keys: ApiKeysService) {}
+
+  /** The answer holds the secret, which is kept nowhere and cannot be shown again. */
+  @Post()
+  @Access('admin:write')
+  @ApiCreatedResponse({ type: CreatedApiKeyDto })
+  async create(@Body() draft: CreateApiKeyDto): Promise<ApiKeyView & { secret: string }> {
+    const { key, secret } = await this.keys.create(draft);
+    return { ...key, secret: secret.reveal() };
+  }
+
+  @Get()
+  @Access('admin:read')
+  @ApiOkResponse({ type: ApiKeyPageDto })
+  list(@Query() page: PageQuery): Promise<Page<ApiKeyView>> {
+    return this.keys.list(page);
+  }
+
+  @Get(':id')
+  @Access('admin:read')
+  @ApiOkResponse({ type: ApiKeyDto })
+  get(@Param('id') id: string): Promise<ApiKeyView> {
+    return this.keys.get(id);
+  }
+
+  @Patch(':id')
+  @Access('admin:write')
+  @ApiHeader({ name: 'If-Match', required: true, description: 'The version the change is based on' })
+  @ApiOkResponse({ type: ApiKeyDto })
+  update(
+    @Param('id') id: string,
+    @IfMatch() version: number,
+    @Body() change: UpdateApiKeyDto,
+  ): Promise<ApiKeyView> {
+    return this.keys.update(id, version, change);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Access('admin:write')
+  @ApiNoContentResponse()
+  remove(@Param('id') id: string): Promise<void> {
+    return this.keys.remove(id);
+  }
+
+  /** Refuses the key for good. */
+  @Post(':id/revoke')
+  @HttpCode(200)
+  @Access('admin:operate')
+  @ApiOkResponse({ type: ApiKeyDto })
+  revoke(@Param('id') id: string): Promise<ApiKeyView> {
+    return this.keys.revoke(id);
+  }
+
+  /** Refuses the key until it is enabled again. */
+  @Post(':id/disable')
+  @HttpCode(200)
+  @Access('admin:operate')
+  @ApiOkResponse({ type: ApiKeyDto })
+  disable(@Param('id') id: string): Promise<ApiKeyView> {
+    return this.keys.disable(id);
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @Access('admin:operate')
+  @ApiOkResponse({ type: ApiKeyDto })
+  enable(@Param('id') id: string): Promise<ApiKeyView> {
+    return this.keys.enable(id);
+  }
+}

@@ -1,0 +1,32 @@
+import { AccountControlController } from './admin/accounts/account-control.controller.js';
+import { AccountsController } from './admin/accounts/accounts.controller.js';
+import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
+import { ProvidersController } from './admin/providers/providers.controller.js';
+import { RoutesController } from './admin/routes/routes.controller.js';
+import { AnthropicController } from './anthropic/anthropic.controller.js';
+import { AnswerWriter } from './data-plane/answer-writer.js';
+import { CallMetrics } from './data-plane/call-metrics.js';
+import { DataPlane } from './data-plane/data-plane.js';
+import { ModelsController } from './data-plane/models.controller.js';
+import { OpenCalls } from './data-plane/open-calls.js';
+import { GeminiController } from './gemini/gemini.controller.js';
+import { OpenAiController } from './openai/openai.controller.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { Readiness } from './operations/readiness.js';
+
+/** Everything that answers HTTP. */
+export const httpControllers = [
+  OpenAiController,
+  AnthropicController,
+  GeminiController,
+  ModelsController,
+  OperationsController,
+  ProvidersController,
+  AccountsController,
+  AccountControlController,
+  RoutesController,
+  ApiKeysController,
+] as const;
+
+/** What the controllers share. */
+export const httpProviders = [DataPlane, AnswerWriter, CallMetrics, OpenCalls, Readiness] as const;
