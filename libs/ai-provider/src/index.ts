@@ -17,3 +17,9 @@ export type {
   UpstreamAttempt,
   UpstreamStream,
 } from './contract/upstream-client.js';
+export { AiProviderModule } from './ai-provider.module.js';
+export type { AiProviderOptions } from './ai-provider.module.js';
+export { passableHeaders } from './client/passable-headers.js';
+export { UndiciUpstreamClient } from './client/undici-upstream-client.js';
+export type { UpstreamOptions } from './client/upstream-options.js';
+export { ProviderRegistry, providerKinds } from './provider-registry.js';

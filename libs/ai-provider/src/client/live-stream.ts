@@ -1,0 +1,74 @@
+import type { Dispatcher } from 'undici';
+import type { ProviderFailure } from '#kernel';
+import type { StreamReader } from '../contract/provider-adapter.js';
+import type { ByteSink, StreamEnd, UpstreamStream } from '../contract/upstream-client.js';
+
+/** Held back for a caller that has not begun to read; beyond it the provider is made to wait. */
+const maxWaitingBytes = 65_536;
+
+/** Ends the exchange behind a stream. */
+export interface StreamOwner {
+  /** Closes the connection and forgets the signal. */
+  hangUp(): void;
+  /** ms since the request was sent. */
+  elapsedMs(): number;
+}
+
+/** A stream with real output, passed on with back-pressure. */
+export class LiveStream implements UpstreamStream {
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #sink: ByteSink | null = null;
+  #end: StreamEnd | null = null;
+  #resolve: ((end: StreamEnd) => void) | null = null;
+
+  constructor(
+    private readonly owner: StreamOwner,
+    private readonly controller: Dispatcher.DispatchController,
+    private readonly reader: StreamReader,
+  ) {}
+
+  pipe(sink: ByteSink): Promise<StreamEnd> {
+    this.#sink = sink;
+    const { promise, resolve } = Promise.withResolvers<StreamEnd>();
+    this.#resolve = resolve;
+    const isWaiting = this.#waitingBytes > maxWaitingBytes;
+    for (const chunk of this.#waiting.splice(0)) this.write(chunk);
+    if (this.#end !== null) resolve(this.#end);
+    else if (isWaiting && !this.#isSlow) this.controller.resume();
+    return promise;
+  }
+
+  cancel(): void {
+    this.finish('aborted', null);
+    this.owner.hangUp();
+  }
+
+  #isSlow = false;
+
+  /** Passes bytes on, or keeps them until the caller reads. */
+  write(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    if (this.#sink === null) {
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
+      if (this.#waitingBytes > maxWaitingBytes && this.#end === null) this.controller.pause();
+    } else if (!this.#sink.write(chunk) && !this.#isSlow && this.#end === null) {
+      this.#isSlow = true;
+      this.controller.pause();
+      void this.#sink.drained().then(this.#goOn);
+    }
+  }
+
+  /** Says how it ended; only the first call counts. */
+  finish(kind: StreamEnd['kind'], failure: ProviderFailure | null): void {
+    if (this.#end !== null) return;
+    this.#end = { kind, failure, usage: this.reader.usage, durationMs: this.owner.elapsedMs() };
+    this.#resolve?.(this.#end);
+  }
+
+  readonly #goOn = (): void => {
+    this.#isSlow = false;
+    if (this.#end === null) this.controller.resume();
+  };
+}

@@ -1,0 +1,42 @@
+import type { AnswerHeaders } from '../contract/provider-adapter.js';
+
+/**
+ * Never handed from a provider to a caller: what belongs to one connection, what is no longer true of the body, and
+ * what would tell whose account it was.
+ */
+const withheld: ReadonlySet<string> = new Set([
+  'alt-svc',
+  'anthropic-organization-id',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'keep-alive',
+  'nel',
+  'openai-organization',
+  'openai-project',
+  'proxy-authenticate',
+  'report-to',
+  'server',
+  'set-cookie',
+  'strict-transport-security',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'via',
+  'x-request-id',
+]);
+
+/**
+ * The headers of a provider's answer that may go to a caller; the body's length is left to whoever writes it.
+ *
+ * @returns a fresh object, names in lower case
+ */
+export function passableHeaders(headers: AnswerHeaders): Record<string, string | string[]> {
+  const passed: Record<string, string | string[]> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && !withheld.has(name)) passed[name] = value;
+  }
+  return passed;
+}

@@ -1,0 +1,84 @@
+import { Agent } from 'undici';
+import type { Clock } from '#kernel';
+import type { ModelCall } from '../contract/model-call.js';
+import type { ProviderAdapter, UpstreamRequest, UpstreamTarget } from '../contract/provider-adapter.js';
+import { UpstreamClient } from '../contract/upstream-client.js';
+import type { ProbeResult, UpstreamAnswer, UpstreamAttempt } from '../contract/upstream-client.js';
+import { guardedConnector } from './dial-guard.js';
+import { Exchange } from './exchange.js';
+import { completeOptions } from './upstream-options.js';
+import type { UpstreamOptions } from './upstream-options.js';
+
+/** Most providers hold an idle connection for a minute; we let go first. */
+const keepAliveTimeoutMs = 30_000;
+
+/** Calls providers over kept-alive HTTP/1.1 connections: one failure then never takes other calls with it. */
+export class UndiciUpstreamClient extends UpstreamClient {
+  readonly #agent: Agent;
+  readonly #options: Required<UpstreamOptions>;
+
+  /** @throws RangeError for an option out of its range */
+  constructor(
+    options: UpstreamOptions,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.#options = completeOptions(options);
+    this.#agent = new Agent({
+      allowH2: false,
+      connections: this.#options.maxConnectionsPerOrigin,
+      pipelining: 1,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      headersTimeout: this.#options.firstByteTimeoutMs,
+      bodyTimeout: this.#options.idleTimeoutMs,
+      connect: guardedConnector(this.#options.privateUpstreams, this.#options.connectTimeoutMs),
+    });
+  }
+
+  send({ adapter, call, target }: UpstreamAttempt, signal: AbortSignal): Promise<UpstreamAnswer> {
+    return this.#exchange(adapter, call, () => adapter.request(call, target), signal);
+  }
+
+  async probe(
+    adapter: ProviderAdapter,
+    target: Omit<UpstreamTarget, 'model'>,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    const sentAtMs = this.clock.nowMs();
+    const answer = await this.#exchange(adapter, null, () => adapter.probe(target), signal);
+    const latencyMs = this.clock.nowMs() - sentAtMs;
+    if (answer.kind === 'failed') return { ok: false, latencyMs, failure: answer.failure };
+    if (answer.kind === 'complete') return { ok: true, latencyMs, limits: answer.limits };
+    return { ok: false, latencyMs, failure: this.#unanswered(adapter, 'AbortError') };
+  }
+
+  /** Closes every connection; calls under way fail. */
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+
+  #exchange(
+    adapter: ProviderAdapter,
+    call: ModelCall | null,
+    build: () => UpstreamRequest,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> {
+    if (signal.aborted) return Promise.resolve({ kind: 'aborted', durationMs: 0 });
+    let request: UpstreamRequest;
+    try {
+      request = build();
+    } catch {
+      const failure = this.#unanswered(adapter, 'BASE_URL_INVALID');
+      return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
+    }
+    const { maxBodyBytes } = this.#options;
+    return new Promise((resolve) => {
+      const setup = { adapter, call, signal, clock: this.clock, maxBodyBytes, resolve };
+      this.#agent.dispatch(request, new Exchange(setup));
+    });
+  }
+
+  #unanswered(adapter: ProviderAdapter, transportCode: string) {
+    return adapter.classify({ status: null, headers: {}, body: null, transportCode }, this.clock.nowMs());
+  }
+}

@@ -1,0 +1,46 @@
+/** How calls to providers are made. */
+export interface UpstreamOptions {
+  /** Whether private addresses may be called; link-local and metadata addresses never are. Default `allow`. */
+  readonly privateUpstreams?: 'allow' | 'deny';
+  /** To open a connection, ms, > 0. Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** From the request to the headers of its answer, ms, > 0. Default 60 s. */
+  readonly firstByteTimeoutMs?: number;
+  /** The longest silence inside an answer, ms, > 0. Default 60 s. */
+  readonly idleTimeoutMs?: number;
+  /** Connections to one origin, >= 1; further calls wait for one. Default 2,048. */
+  readonly maxConnectionsPerOrigin?: number;
+  /** The largest answer that is no stream, bytes, >= 1. Default 64 MiB. */
+  readonly maxBodyBytes?: number;
+}
+
+/** What is meant where an option is left out. */
+export const upstreamDefaults: Required<UpstreamOptions> = {
+  privateUpstreams: 'allow',
+  connectTimeoutMs: 10_000,
+  firstByteTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  maxConnectionsPerOrigin: 2_048,
+  maxBodyBytes: 64 * 1_024 * 1_024,
+};
+
+/**
+ * Fills the gaps of the options.
+ *
+ * @throws RangeError for a number that is not whole and above 0
+ */
+export function completeOptions(options: UpstreamOptions): Required<UpstreamOptions> {
+  const complete = { ...upstreamDefaults, ...options };
+  for (const name of [
+    'connectTimeoutMs',
+    'firstByteTimeoutMs',
+    'idleTimeoutMs',
+    'maxConnectionsPerOrigin',
+    'maxBodyBytes',
+  ] as const) {
+    const value = complete[name];
+    if (!Number.isInteger(value) || value <= 0)
+      throw new RangeError(`${name} must be a whole number > 0, not ${value}`);
+  }
+  return complete;
+}

@@ -1,0 +1,92 @@
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { ProviderFailure, TokenUsage } from '#kernel';
+import type { ModelCall } from '../contract/model-call.js';
+import type { AnswerHeaders, ProviderAdapter } from '../contract/provider-adapter.js';
+import type { UnusableAnswerCode } from '../failure/transport-failure.js';
+import { parseJson } from '../json-value.js';
+import { headerText } from '../limits/limit-bucket.js';
+
+/** An answer that has arrived to its last byte. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: Buffer;
+}
+
+/** What a whole answer comes to. */
+export type Verdict =
+  | { readonly ok: true; readonly usage: TokenUsage | null }
+  | { readonly ok: false; readonly failure: ProviderFailure };
+
+/** How much of a text a classifier gets to see. */
+const maxFailureText = 65_536;
+
+/** The media type of an answer in lower case, empty when it names none. */
+export const mediaType = (headers: AnswerHeaders): string =>
+  (headerText(headers, 'content-type') ?? '').toLowerCase();
+
+const decoders: Readonly<Record<string, typeof gunzipSync>> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
+
+/** Whether a provider compressed its answer although it was asked not to. */
+export const isEncoded = (headers: AnswerHeaders): boolean =>
+  (headerText(headers, 'content-encoding') ?? 'identity') !== 'identity';
+
+/**
+ * Undoes the compression of an answer.
+ *
+ * @returns the same bytes when they are not compressed, or cannot be read within the limit
+ */
+export function decoded(body: Buffer, headers: AnswerHeaders, maxBytes: number): Buffer {
+  const decode = decoders[headerText(headers, 'content-encoding')?.toLowerCase() ?? ''];
+  if (decode === undefined) return body;
+  try {
+    return decode(body, { maxOutputLength: maxBytes });
+  } catch {
+    return body;
+  }
+}
+
+/** Audio comes as bytes, transcripts may come as text; everything else, lists of models too, is JSON. */
+const expectsJson = (call: ModelCall | null, type: string) =>
+  type.includes('json') || (call?.operation !== 'speech' && call?.operation !== 'transcriptions');
+
+const failed = (
+  adapter: ProviderAdapter,
+  { status, headers }: WholeAnswer,
+  body: unknown,
+  code: UnusableAnswerCode | null,
+  nowMs: number,
+): Verdict => ({
+  ok: false,
+  failure: adapter.classify({ status, headers, body, transportCode: code }, nowMs),
+});
+
+/**
+ * Judges a whole answer: a failure by its status, an error or a broken body behind a success, or a success. Parses the
+ * body once, for errors and usage alike.
+ *
+ * @param call `null` for a probe
+ */
+export function judge(
+  adapter: ProviderAdapter,
+  call: ModelCall | null,
+  answer: WholeAnswer,
+  nowMs: number,
+): Verdict {
+  const { status, headers, body } = answer;
+  const isSuccess = status >= 200 && status < 300;
+  const type = mediaType(headers);
+  const isPage = type.startsWith('text/html');
+  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null };
+  const text = body.toString();
+  const json = parseJson(text);
+  if (!isSuccess) return failed(adapter, answer, json ?? text.slice(0, maxFailureText), null, nowMs);
+  if (json === undefined) return failed(adapter, answer, null, 'ANSWER_NOT_JSON', nowMs);
+  if (adapter.isDisguisedError(json)) return failed(adapter, answer, json, null, nowMs);
+  return { ok: true, usage: adapter.readUsage(json) };
+}

@@ -1,0 +1,126 @@
+import type { AnswerHeaders, FailedAnswer } from '../contract/provider-adapter.js';
+import { isRecord, listAt, parseJson, recordAt } from '../json-value.js';
+import type { JsonRecord } from '../json-value.js';
+import { headerText } from '../limits/limit-bucket.js';
+
+/** Everything in a failed answer that a rule may look at, brought into one form. */
+export interface Evidence {
+  /** The HTTP status, or for a success with an error inside the status named there; 0 when there is neither. */
+  readonly status: number;
+  /** Codes, types, reasons and quota ids, in lower case, the most specific ones not told apart. */
+  readonly codes: readonly string[];
+  /** The messages in lower case; where the provider may quote the caller, without what stands in quotes. */
+  readonly text: string;
+  /** The messages as they came, for reading a waiting time. */
+  readonly message: string;
+  readonly headers: AnswerHeaders;
+  /** The objects that describe the error, outermost first. */
+  readonly records: readonly JsonRecord[];
+  /** Whether a bucket of requests or tokens, named as such in the headers, has nothing left. */
+  readonly emptyBucket: boolean;
+  readonly isText: boolean;
+}
+
+const maxMessageLength = 4_096;
+const maxDepth = 5;
+const codeFields = [
+  'code',
+  'type',
+  'status',
+  'reason',
+  'error_type',
+  'limit_source',
+  'blockReason',
+  'quotaId',
+];
+const messageFields = ['message', 'error', 'detail', 'title', 'msg', 'error_description'];
+
+/** Wherever providers put an error: the body, `error`, `response.error`, `choices[0].error`, JSON inside a text. */
+function unfold(value: unknown, depth = 0): readonly JsonRecord[] {
+  if (depth > maxDepth) return [];
+  if (typeof value === 'string') return /^\s*[[{]/.test(value) ? unfold(parseJson(value), depth + 1) : [];
+  if (Array.isArray(value)) return unfold(value[0], depth + 1);
+  if (!isRecord(value)) return [];
+  return [
+    value,
+    ...unfold(value['error'], depth + 1),
+    ...(typeof value['message'] === 'string' ? unfold(value['message'], depth + 1) : []),
+    ...unfold(recordAt(value, 'response')['error'], depth + 1),
+    ...unfold(recordAt(listAt(value, 'choices')[0], 'error'), depth + 1),
+  ];
+}
+
+/** The places beside an error object that carry codes of their own. */
+function annexes(record: JsonRecord): readonly unknown[] {
+  const details = listAt(record, 'details');
+  return [
+    ...details,
+    ...details.flatMap((detail) => listAt(detail, 'violations')),
+    ...listAt(record, 'errors'),
+    recordAt(record, 'metadata'),
+    recordAt(record, 'innererror'),
+    recordAt(record, 'promptFeedback'),
+  ];
+}
+
+function codesOf(records: readonly JsonRecord[], headers: AnswerHeaders): readonly string[] {
+  const codes = records
+    .flatMap((record) => [record, ...annexes(record)])
+    .flatMap((place) => codeFields.map((field) => (isRecord(place) ? place[field] : undefined)))
+    .filter((code) => typeof code === 'string')
+    .map((code) => code.toLowerCase());
+  const exception = headerText(headers, 'x-amzn-errortype')?.split(':')[0]?.toLowerCase();
+  return exception === undefined ? codes : [...codes, exception];
+}
+
+function messageOf(records: readonly JsonRecord[], body: unknown): string {
+  if (typeof body === 'string' && records.length === 0) return body.slice(0, maxMessageLength);
+  return records
+    .flatMap((record) => messageFields.map((field) => record[field]))
+    .filter((part) => typeof part === 'string' || Array.isArray(part) || (isRecord(part) && 'detail' in part))
+    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
+    .join('\n')
+    .slice(0, maxMessageLength);
+}
+
+function statusOf(answer: FailedAnswer, records: readonly JsonRecord[]): number {
+  const http = answer.status ?? 0;
+  if (http >= 300) return http;
+  const named = records
+    .flatMap((record) => [record['code'], record['status']])
+    .map(Number)
+    .find((code) => code >= 400 && code < 600);
+  return named ?? http;
+}
+
+const mayQuoteTheCaller = (status: number) =>
+  status >= 400 && status < 500 && ![401, 402, 403, 429].includes(status);
+
+const unquoted = (text: string) =>
+  text.replace(/`[^`]*`|"[^"]*"|(?<=^|[\s:=([{,])'[^']*'(?=$|[\s:=)\]},.;])/g, ' ');
+
+function hasEmptyBucket(headers: AnswerHeaders): boolean {
+  return Object.keys(headers).some(
+    (name) =>
+      /^(x-ratelimit-remaining-|anthropic-ratelimit-\S+-remaining$)/.test(name) &&
+      headerText(headers, name)?.trim() === '0',
+  );
+}
+
+/** Brings a failed answer into one form. Never throws, whatever the body is. */
+export function gatherEvidence(answer: FailedAnswer): Evidence {
+  const records = unfold(answer.body);
+  const message = messageOf(records, answer.body);
+  const status = statusOf(answer, records);
+  const text = message.toLowerCase().replaceAll('’', "'");
+  return {
+    status,
+    codes: codesOf(records, answer.headers),
+    text: mayQuoteTheCaller(status) ? unquoted(text) : text,
+    message,
+    headers: answer.headers,
+    records,
+    emptyBucket: hasEmptyBucket(answer.headers),
+    isText: records.length === 0,
+  };
+}

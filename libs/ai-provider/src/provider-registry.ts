@@ -1,0 +1,45 @@
+import type { ProviderAdapter } from './contract/provider-adapter.js';
+import { AnthropicAdapter } from './providers/anthropic/index.js';
+import { GoogleAdapter } from './providers/google/index.js';
+import { OpenAiCompatibleAdapter } from './providers/openai-compatible/index.js';
+import { openAiCompatibleRows } from './providers/openai-compatible/rows.js';
+
+const builtIn: readonly ProviderAdapter[] = [
+  ...openAiCompatibleRows.map((row) => new OpenAiCompatibleAdapter(row)),
+  new AnthropicAdapter(),
+  new GoogleAdapter(),
+];
+
+/** The provider kinds known out of the box, for example for validating configuration before anything is built. */
+export const providerKinds: readonly string[] = builtIn.map((adapter) => adapter.kind);
+
+/** Finds the adapter of a provider kind. */
+export class ProviderRegistry {
+  readonly #adapters = new Map<string, ProviderAdapter>();
+
+  /**
+   * @param adapters of third parties; one with the kind of a built-in takes its place
+   * @throws RangeError when two of them have the same kind, or a kind is not made of a-z, 0-9 and `-`
+   */
+  constructor(adapters: readonly ProviderAdapter[] = []) {
+    const own = new Set<string>();
+    for (const { kind } of adapters) {
+      if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(kind)) {
+        throw new RangeError(`a provider kind is made of a-z, 0-9 and "-", not "${kind}"`);
+      }
+      if (own.has(kind)) throw new RangeError(`two adapters for the provider kind "${kind}"`);
+      own.add(kind);
+    }
+    for (const adapter of [...builtIn, ...adapters]) this.#adapters.set(adapter.kind, adapter);
+  }
+
+  /** @returns `null` for a kind that nobody registered */
+  get(kind: string): ProviderAdapter | null {
+    return this.#adapters.get(kind) ?? null;
+  }
+
+  /** All kinds, the built-in ones first. */
+  get kinds(): readonly string[] {
+    return [...this.#adapters.keys()];
+  }
+}

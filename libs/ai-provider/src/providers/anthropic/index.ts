@@ -1,0 +1,75 @@
+import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { ModelCall } from '../../contract/model-call.js';
+import type {
+  AnswerHeaders,
+  FailedAnswer,
+  ProviderAdapter,
+  StreamReader,
+  UpstreamRequest,
+  UpstreamTarget,
+} from '../../contract/provider-adapter.js';
+import { classify } from '../../failure/classify.js';
+import { isRecord } from '../../json-value.js';
+import { readBuckets } from '../../limits/limit-bucket.js';
+import { endpointOf } from '../../request/base-url.js';
+import { requestHeaders } from '../../request/forward-headers.js';
+import { setMembers } from '../../request/json-edit.js';
+import { SseReader } from '../../stream/sse-reader.js';
+import { authorise } from './auth.js';
+import { paths, probePath } from './endpoints.js';
+import { failureRules } from './failure.js';
+import { limits } from './limits.js';
+import { MessageStream } from './stream.js';
+import { readUsage } from './usage.js';
+
+const failures = { kind: 'anthropic', rules: failureRules, limits };
+
+/** Anthropic's own API. */
+export class AnthropicAdapter implements ProviderAdapter {
+  readonly kind = 'anthropic';
+  readonly defaultBaseUrl = 'https://api.anthropic.com';
+  readonly wireFormats = ['anthropic'] as const;
+  readonly capabilities = { operations: ['messages', 'count_tokens'], limitHeaders: true } as const;
+
+  request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
+    const path = paths[call.operation];
+    if (path === undefined) throw new RangeError(`Anthropic has no operation "${call.operation}"`);
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    return {
+      method: 'POST',
+      origin,
+      path: prefix + path,
+      headers: authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential),
+      body:
+        call.json === null || call.json['model'] === target.model
+          ? call.body
+          : setMembers(call.body, { model: JSON.stringify(target.model) }),
+    };
+  }
+
+  probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders({}, null), target.credential);
+    return { method: 'GET', origin, path: prefix + probePath, headers, body: null };
+  }
+
+  classify(answer: FailedAnswer, nowMs: number): ProviderFailure {
+    return classify(answer, failures, nowMs);
+  }
+
+  isDisguisedError(body: unknown): boolean {
+    return isRecord(body) && (body['type'] === 'error' || isRecord(body['error']));
+  }
+
+  readLimits(headers: AnswerHeaders, nowMs: number): readonly LimitReading[] {
+    return readBuckets(headers, limits, nowMs);
+  }
+
+  readUsage(body: unknown): TokenUsage | null {
+    return readUsage(body);
+  }
+
+  readStream(): StreamReader {
+    return new SseReader(new MessageStream());
+  }
+}

@@ -1,0 +1,59 @@
+import type { TokenUsage } from '#kernel';
+import { isRecord, parseJson, recordAt } from '../../json-value.js';
+import type { JsonRecord } from '../../json-value.js';
+import { readEvent } from '../../stream/sse-event.js';
+import type { EventInterpreter } from '../../stream/sse-reader.js';
+import { readUsageObject } from './usage.js';
+
+const isOpeningOfText = (event: JsonRecord) => recordAt(event, 'content_block')['text'] === '';
+
+/** Streams of messages. */
+export class MessageStream implements EventInterpreter {
+  outputStarted = false;
+  error: unknown = null;
+  completed = false;
+  /** Told in parts: the prompt at the start, the output at the end, each overriding what was known. */
+  #usage: JsonRecord = {};
+
+  get usage(): TokenUsage | null {
+    return readUsageObject(this.#usage);
+  }
+
+  take(event: string): boolean {
+    if (this.outputStarted && event.startsWith('event: content_block_')) return true;
+    const { name, data } = readEvent(event);
+    if (data === '') return true;
+    const body = parseJson(data);
+    if (name === 'error' && !isRecord(body)) this.error = body ?? data;
+    if (isRecord(body)) this.#takeTyped(typeof body['type'] === 'string' ? body['type'] : name, body);
+    return true;
+  }
+
+  #takeTyped(type: string, body: JsonRecord): void {
+    switch (type) {
+      case 'message_start':
+        this.#learn(recordAt(recordAt(body, 'message'), 'usage'));
+        return;
+      case 'ping':
+        return;
+      case 'error':
+        this.error = body;
+        return;
+      case 'content_block_start':
+        this.outputStarted ||= !isOpeningOfText(body);
+        return;
+      case 'message_delta':
+        this.#learn(recordAt(body, 'usage'));
+        break;
+      case 'message_stop':
+        this.completed = true;
+        break;
+    }
+    this.outputStarted = true;
+  }
+
+  #learn(usage: JsonRecord): void {
+    const known = Object.entries(usage).filter(([, count]) => count !== null);
+    this.#usage = { ...this.#usage, ...Object.fromEntries(known) };
+  }
+}

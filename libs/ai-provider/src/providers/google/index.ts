@@ -1,0 +1,70 @@
+import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { ModelCall } from '../../contract/model-call.js';
+import type {
+  FailedAnswer,
+  ProviderAdapter,
+  StreamReader,
+  UpstreamRequest,
+  UpstreamTarget,
+} from '../../contract/provider-adapter.js';
+import { classify } from '../../failure/classify.js';
+import { endpointOf } from '../../request/base-url.js';
+import { requestHeaders } from '../../request/forward-headers.js';
+import { SseReader } from '../../stream/sse-reader.js';
+import { isDisguisedError } from './answer.js';
+import { authorise } from './auth.js';
+import { pathOf, probePath } from './endpoints.js';
+import { failureRules } from './failure.js';
+import { bodyFor } from './request.js';
+import { ContentStream } from './stream.js';
+import { readUsage } from './usage.js';
+
+const failures = { kind: 'google', rules: failureRules, limits: [] };
+
+/** The Gemini API of Google AI Studio. It tells nothing about limits on a success. */
+export class GoogleAdapter implements ProviderAdapter {
+  readonly kind = 'google';
+  readonly defaultBaseUrl = 'https://generativelanguage.googleapis.com';
+  readonly wireFormats = ['gemini'] as const;
+  readonly capabilities = {
+    operations: ['generate_content', 'embed_content', 'gemini_count_tokens'],
+    limitHeaders: false,
+  } as const;
+
+  request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    return {
+      method: 'POST',
+      origin,
+      path: prefix + pathOf(call, target.model),
+      headers: authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential),
+      body: bodyFor(call, target.model),
+    };
+  }
+
+  probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders({}, null), target.credential);
+    return { method: 'GET', origin, path: prefix + probePath, headers, body: null };
+  }
+
+  classify(answer: FailedAnswer, nowMs: number): ProviderFailure {
+    return classify(answer, failures, nowMs);
+  }
+
+  isDisguisedError(body: unknown): boolean {
+    return isDisguisedError(body);
+  }
+
+  readLimits(): readonly LimitReading[] {
+    return [];
+  }
+
+  readUsage(body: unknown): TokenUsage | null {
+    return readUsage(body);
+  }
+
+  readStream(): StreamReader {
+    return new SseReader(new ContentStream());
+  }
+}

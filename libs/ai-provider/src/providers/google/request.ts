@@ -1,0 +1,17 @@
+import type { ModelCall } from '../../contract/model-call.js';
+import { isRecord } from '../../json-value.js';
+import { setMembers } from '../../request/json-edit.js';
+import { resourceOf } from './endpoints.js';
+
+/** The body for the provider: the model stands in the path, but some methods name it in the body once more. */
+export function bodyFor(call: ModelCall, model: string): Buffer {
+  const resource = resourceOf(model);
+  const members: Record<string, string> = {};
+  const named = call.json?.['model'];
+  if (typeof named === 'string' && named !== resource) members['model'] = JSON.stringify(resource);
+  const nested = call.json?.['generateContentRequest'];
+  if (isRecord(nested) && nested['model'] !== resource) {
+    members['generateContentRequest'] = JSON.stringify({ ...nested, model: resource });
+  }
+  return Object.keys(members).length === 0 ? call.body : setMembers(call.body, members);
+}

@@ -1,0 +1,66 @@
+import type { TokenUsage } from '#kernel';
+import { isRecord, listAt, parseJson } from '../../json-value.js';
+import { hasValue, readEvent } from '../../stream/sse-event.js';
+import type { EventInterpreter } from '../../stream/sse-reader.js';
+import { errorIn } from './failure.js';
+import { readUsage } from './usage.js';
+
+const isFilled = (value: unknown) =>
+  value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+
+/** Whether a choice brings anything but the role of who speaks. */
+function isOutput(choice: unknown): boolean {
+  if (!isRecord(choice)) return false;
+  if (isFilled(choice['finish_reason']) || isFilled(choice['text'])) return true;
+  const delta = choice['delta'];
+  return isRecord(delta) && Object.keys(delta).some((field) => field !== 'role' && isFilled(delta[field]));
+}
+
+const isUsageOnly = (chunk: unknown) =>
+  isRecord(chunk) &&
+  Array.isArray(chunk['choices']) &&
+  chunk['choices'].length === 0 &&
+  isRecord(chunk['usage']);
+
+/** Streams of chat completions and of the older completions. */
+export class ChatStream implements EventInterpreter {
+  outputStarted = false;
+  usage: TokenUsage | null = null;
+  error: unknown = null;
+  completed = false;
+
+  /** @param cutsUsage whether the usage chunk was asked for by us and not by the caller */
+  constructor(private readonly cutsUsage: boolean) {}
+
+  take(event: string): boolean {
+    // Once output flows, only three kinds of events are worth parsing: one in a hundred or fewer.
+    if (this.outputStarted && !this.#matters(event)) return true;
+    const { name, data } = readEvent(event);
+    if (data === '[DONE]') this.completed = true;
+    if (data === '' || data === '[DONE]') return true;
+    return this.#takeChunk(parseJson(data) ?? data, name);
+  }
+
+  #matters(event: string): boolean {
+    return (
+      event.includes('[DONE]') ||
+      hasValue(event, '"finish_reason"') ||
+      hasValue(event, '"usage"') ||
+      event.includes('"error"') ||
+      event.startsWith('event: error')
+    );
+  }
+
+  #takeChunk(chunk: unknown, name: string): boolean {
+    const error = name === 'error' ? (errorIn(chunk) ?? chunk) : errorIn(chunk);
+    if (error !== null) {
+      this.error = chunk;
+      return true;
+    }
+    this.usage = readUsage(chunk) ?? this.usage;
+    const choices = listAt(chunk, 'choices');
+    this.outputStarted ||= choices.some(isOutput);
+    this.completed ||= choices.some((choice) => isRecord(choice) && isFilled(choice['finish_reason']));
+    return !(this.cutsUsage && isUsageOnly(chunk));
+  }
+}

@@ -1,0 +1,27 @@
+import type { Operation } from '../../contract/model-call.js';
+
+/** Where each operation lives behind the base URL. */
+const paths: Readonly<Partial<Record<Operation, string>>> = {
+  chat_completions: '/chat/completions',
+  completions: '/completions',
+  responses: '/responses',
+  embeddings: '/embeddings',
+  moderations: '/moderations',
+  image_generations: '/images/generations',
+  speech: '/audio/speech',
+  transcriptions: '/audio/transcriptions',
+};
+
+/** Every operation of the OpenAI wire format. */
+export const openAiOperations = Object.keys(paths) as readonly Operation[];
+
+/**
+ * The path of an operation behind the base URL.
+ *
+ * @throws RangeError for an operation of another wire format
+ */
+export function pathOf(operation: Operation): string {
+  const path = paths[operation];
+  if (path === undefined) throw new RangeError(`the OpenAI wire format has no operation "${operation}"`);
+  return path;
+}

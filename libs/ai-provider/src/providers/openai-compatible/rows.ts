@@ -1,0 +1,102 @@
+import type { Operation } from '../../contract/model-call.js';
+import type { FailureRule } from '../../failure/failure-rule.js';
+import type { LimitBucket } from '../../limits/limit-bucket.js';
+import { openAiOperations } from './endpoints.js';
+import { mistralRules, openRouterRules } from './failure.js';
+import {
+  anyLimits,
+  fireworksLimits,
+  groqLimits,
+  openAiLimits,
+  plainLimits,
+  togetherLimits,
+  windowedLimits,
+  xaiLimits,
+} from './limits.js';
+
+/** What tells one OpenAI-compatible provider from another. */
+export interface OpenAiCompatibleRow {
+  readonly kind: string;
+  /** As the OpenAI SDK wants it; `null` where the operator must give it. */
+  readonly baseUrl: string | null;
+  readonly operations: readonly Operation[];
+  /** The headers in which it tells its limits; empty when it tells none. */
+  readonly limits: readonly LimitBucket[];
+  /** Tried before the general failure rules. Default: none. */
+  readonly failureRules?: readonly FailureRule[];
+  /** The cheapest path that needs a valid key. Default `/models`. */
+  readonly probePath?: string;
+  /** Whether the last chunk of a stream carries usage unasked, and `stream_options` may be refused. Default false. */
+  readonly sendsUsageUnasked?: boolean;
+}
+
+/** The OpenAI-compatible providers known out of the box. */
+export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
+  {
+    kind: 'openai',
+    baseUrl: 'https://api.openai.com/v1',
+    operations: openAiOperations,
+    limits: openAiLimits,
+  },
+  {
+    kind: 'groq',
+    baseUrl: 'https://api.groq.com/openai/v1',
+    operations: ['chat_completions', 'responses', 'speech', 'transcriptions'],
+    limits: groqLimits,
+  },
+  {
+    kind: 'mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    operations: ['chat_completions', 'embeddings', 'moderations', 'transcriptions'],
+    limits: windowedLimits,
+    failureRules: mistralRules,
+    sendsUsageUnasked: true,
+  },
+  {
+    kind: 'deepseek',
+    baseUrl: 'https://api.deepseek.com/v1',
+    operations: ['chat_completions'],
+    limits: [],
+  },
+  {
+    kind: 'xai',
+    baseUrl: 'https://api.x.ai/v1',
+    operations: ['chat_completions', 'responses', 'image_generations'],
+    limits: xaiLimits,
+  },
+  {
+    kind: 'together',
+    baseUrl: 'https://api.together.xyz/v1',
+    operations: [
+      'chat_completions',
+      'completions',
+      'embeddings',
+      'image_generations',
+      'speech',
+      'transcriptions',
+    ],
+    limits: togetherLimits,
+  },
+  {
+    kind: 'fireworks',
+    baseUrl: 'https://api.fireworks.ai/inference/v1',
+    operations: ['chat_completions', 'completions', 'responses', 'embeddings'],
+    limits: fireworksLimits,
+  },
+  {
+    kind: 'openrouter',
+    baseUrl: 'https://openrouter.ai/api/v1',
+    operations: ['chat_completions', 'completions', 'responses', 'embeddings'],
+    limits: plainLimits,
+    failureRules: openRouterRules,
+    // Its list of models is public, so it would call any key good.
+    probePath: '/key',
+  },
+  {
+    kind: 'cerebras',
+    baseUrl: 'https://api.cerebras.ai/v1',
+    operations: ['chat_completions', 'completions'],
+    limits: windowedLimits,
+  },
+  { kind: 'openai-compatible', baseUrl: null, operations: openAiOperations, limits: anyLimits },
+];

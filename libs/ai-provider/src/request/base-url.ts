@@ -1,0 +1,35 @@
+/** A base URL taken apart, ready to have a path put behind it. */
+export interface Endpoint {
+  /** Scheme, host and port; no slash at the end. */
+  readonly origin: string;
+  /** Empty, or a path with a slash at its start and none at its end. */
+  readonly prefix: string;
+}
+
+const cacheSize = 1_000;
+const cache = new Map<string, Endpoint>();
+
+function parse(baseUrl: string): Endpoint {
+  const url = new URL(baseUrl);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new TypeError(`a base URL starts with https:// or http://, not "${url.protocol}"`);
+  }
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('a base URL holds no user name or password');
+  if (url.search !== '' || url.hash !== '') throw new TypeError('a base URL has no query and no fragment');
+  return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, '') };
+}
+
+/**
+ * Takes a base URL apart. Remembers the last 1,000, since every call asks.
+ *
+ * @throws TypeError when it is no absolute http(s) URL, or holds credentials, a query or a fragment
+ */
+export function endpointOf(baseUrl: string): Endpoint {
+  const known = cache.get(baseUrl);
+  if (known !== undefined) return known;
+  const endpoint = parse(baseUrl);
+  if (cache.size >= cacheSize) cache.clear();
+  cache.set(baseUrl, endpoint);
+  return endpoint;
+}

@@ -1,0 +1,134 @@
+import type { TokenUsage } from '#kernel';
+import type { StreamReader } from '../contract/provider-adapter.js';
+
+/** What one wire format means by its events. Stateful, one per stream. */
+export interface EventInterpreter {
+  readonly outputStarted: boolean;
+  readonly usage: TokenUsage | null;
+  readonly error: unknown;
+  readonly completed: boolean;
+  /**
+   * Takes note of one whole event.
+   *
+   * @returns whether the caller shall see it
+   */
+  take(event: string): boolean;
+}
+
+/** An event larger than this is passed on unread: it can only be output. */
+const maxEventBytes = 1_048_576;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+/** The longest end of an event, CR LF CR LF, can be split after its third byte. */
+const overlap = 3;
+const nothing = Buffer.alloc(0);
+
+/** @returns the position behind the next blank line that ends at or after `from`; -1 when there is none */
+function eventEnd(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(lineFeed, from); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
+    const next = bytes[at + 1];
+    if (next === lineFeed) return at + 2;
+    if (next === carriageReturn && bytes[at + 2] === lineFeed) return at + 3;
+  }
+  return -1;
+}
+
+/**
+ * Reads server-sent events as they pass. Whole events go on at once, in the very bytes they came in; the beginning of
+ * one waits for its end, so that a stream that breaks off never leaves half an event with the caller.
+ */
+export class SseReader implements StreamReader {
+  /** The beginning of an event, `#heldLength` bytes of it in use. */
+  #held = nothing;
+  #heldLength = 0;
+  #inHugeEvent = false;
+  #hadHugeEvent = false;
+
+  constructor(private readonly interpreter: EventInterpreter) {}
+
+  get outputStarted(): boolean {
+    return this.#hadHugeEvent || this.interpreter.outputStarted;
+  }
+
+  get usage(): TokenUsage | null {
+    return this.interpreter.usage;
+  }
+
+  get error(): unknown {
+    return this.interpreter.error;
+  }
+
+  get completed(): boolean {
+    return this.interpreter.completed;
+  }
+
+  read(chunk: Buffer): Buffer {
+    if (this.#heldLength === 0) return this.#pass(chunk, 0);
+    const searchFrom = Math.max(0, this.#heldLength - overlap);
+    this.#hold(chunk);
+    const bytes = this.#held.subarray(0, this.#heldLength);
+    if (eventEnd(bytes, searchFrom) === -1)
+      return this.#heldLength > maxEventBytes ? this.#passHuge() : nothing;
+    this.#release();
+    return this.#pass(bytes, searchFrom);
+  }
+
+  finish(): Buffer {
+    const rest = this.#held.subarray(0, this.#heldLength);
+    this.#release();
+    // A last event without the blank line behind it still counts.
+    return rest.length === 0 || this.#take(rest) ? rest : nothing;
+  }
+
+  /** Passes all whole events of these bytes on and holds the rest. */
+  #pass(bytes: Buffer, searchFrom: number): Buffer {
+    const kept: Buffer[] = [];
+    let start = 0;
+    let keptFrom = 0;
+    for (let end = eventEnd(bytes, searchFrom); end !== -1; end = eventEnd(bytes, end)) {
+      if (!this.#take(bytes.subarray(start, end))) {
+        kept.push(bytes.subarray(keptFrom, start));
+        keptFrom = end;
+      }
+      start = end;
+    }
+    if (start < bytes.length) this.#hold(bytes.subarray(start));
+    const passed = start === bytes.length && keptFrom === 0 ? bytes : bytes.subarray(keptFrom, start);
+    return kept.length === 0 ? passed : Buffer.concat([...kept, passed]);
+  }
+
+  #take(event: Buffer): boolean {
+    if (this.#inHugeEvent) {
+      this.#inHugeEvent = false;
+      return true;
+    }
+    return this.interpreter.take(event.toString());
+  }
+
+  /** Gives up reading the event at hand, keeping just enough to find its end. */
+  #passHuge(): Buffer {
+    const bytes = this.#held.subarray(0, this.#heldLength - overlap);
+    const rest = this.#held.subarray(this.#heldLength - overlap, this.#heldLength);
+    this.#release();
+    this.#inHugeEvent = true;
+    this.#hadHugeEvent = true;
+    this.#hold(rest);
+    return bytes;
+  }
+
+  #hold(bytes: Buffer): void {
+    const length = this.#heldLength + bytes.length;
+    if (length > this.#held.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(1_024, length * 2));
+      this.#held.copy(grown, 0, 0, this.#heldLength);
+      this.#held = grown;
+    }
+    bytes.copy(this.#held, this.#heldLength);
+    this.#heldLength = length;
+  }
+
+  #release(): void {
+    this.#held = nothing;
+    this.#heldLength = 0;
+  }
+}
