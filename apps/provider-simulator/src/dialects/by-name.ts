@@ -1,0 +1,22 @@
+import type { DialectName } from '../scenario/scenario.js';
+import { anthropic } from './anthropic/dialect.js';
+import { compatible } from './compatible.js';
+import type { Dialect } from './dialect.js';
+import { gemini } from './gemini/dialect.js';
+import { groq } from './groq/dialect.js';
+import { openAi } from './openai/dialect.js';
+
+/** Every dialect there is. */
+export const dialects: Readonly<Record<DialectName, Dialect>> = {
+  openai: openAi,
+  groq,
+  compatible,
+  anthropic,
+  gemini,
+};
+
+/** The dialect a provider speaks when the scenario does not say. */
+export function usualDialect(providerName: string): DialectName {
+  if (providerName === 'google') return 'gemini';
+  return Object.hasOwn(dialects, providerName) ? (providerName as DialectName) : 'compatible';
+}

@@ -1,0 +1,33 @@
+import type { Operation, Route } from '../dialect.js';
+import type { LastChunkExtras } from './chat.js';
+import { chatOperation } from './chat.js';
+import { completions } from './completions.js';
+import { embeddings } from './embeddings.js';
+import { images, speech, transcriptions } from './media.js';
+import { getModel, listModels } from './models.js';
+import { moderations } from './moderations.js';
+import { responses } from './responses.js';
+
+/** The operations of an OpenAI-like provider by path, wherever in it the `/v1/` is: base URLs differ. */
+export function openAiRoutes(extras?: LastChunkExtras) {
+  const posts: Readonly<Record<string, Operation>> = {
+    'chat/completions': chatOperation(extras),
+    completions,
+    responses,
+    embeddings,
+    moderations,
+    'images/generations': images,
+    'audio/speech': speech,
+    'audio/transcriptions': transcriptions,
+  };
+  return (method: string, path: string): Route | undefined => {
+    const version = path.indexOf('/v1/');
+    const rest = path.slice(version < 0 ? 1 : version + 4);
+    if (method === 'GET' && rest === 'models') return { operation: listModels, pathModel: '' };
+    if (method === 'GET' && rest.startsWith('models/')) {
+      return { operation: getModel, pathModel: decodeURIComponent(rest.slice('models/'.length)) };
+    }
+    const operation = method === 'POST' && Object.hasOwn(posts, rest) ? posts[rest] : undefined;
+    return operation && { operation, pathModel: '' };
+  };
+}
