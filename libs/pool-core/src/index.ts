@@ -7,3 +7,24 @@ export type {
   Refusal,
   RefusalReason,
 } from './account.js';
+export { AccountPool } from './account-pool.js';
+export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
+export type { Ask } from './ask.js';
+export { selectAccount } from './select-account.js';
+export type { Decision } from './select-account.js';
+export type { Reservation } from './reservation.js';
+export { explainSelection } from './explain-selection.js';
+export type { AccountExplanation } from './explain-selection.js';
+export { expireReservations, keepAlive, settle } from './settle.js';
+export type { Outcome } from './settle.js';
+export type { Transition } from './transition.js';
+export { benchAccount, clearMachineState, recordProbe } from './interventions.js';
+export type { TestResult } from './interventions.js';
+export { dumpStates, restoreStates } from './saved-states.js';
+export type { SavedState } from './saved-states.js';
+export { accountStatuses } from './account-status.js';
+export type { AccountStatus, WindowStatus } from './account-status.js';
+export type { Candidate, SelectionStrategy } from './scheduling/strategy.js';
+export { entropy } from './scheduling/entropy.js';
+export { weightedRoundRobin } from './scheduling/weighted-round-robin.js';
+export { circular } from './scheduling/circular.js';

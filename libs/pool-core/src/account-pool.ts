@@ -1,0 +1,58 @@
+import type { AccountId } from '#kernel';
+import type { AccountSpec } from './account.js';
+import { SharedLimit } from './cooldown/shared-limit.js';
+import { poolOptions } from './pool-options.js';
+import type { PoolOptions } from './pool-options.js';
+import { PooledAccount } from './pooled-account.js';
+import type { Reservation } from './reservation.js';
+
+/** All accounts of one provider and what is known about them now. Lives in one process; nothing in it waits. */
+export class AccountPool {
+  readonly options: PoolOptions;
+  /** Reservations not settled yet; bounded by the calls under way, which settle or expire. */
+  readonly openReservations = new Set<Reservation>();
+  /** Lowest tier first, else in the order they were given. */
+  accounts: readonly PooledAccount[] = [];
+  private readonly byId = new Map<AccountId, PooledAccount>();
+  private readonly sharedLimit: SharedLimit;
+
+  /** @throws RangeError naming the option, its value and its range */
+  constructor(options: Partial<PoolOptions> = {}) {
+    this.options = poolOptions(options);
+    this.sharedLimit = new SharedLimit(this.options.sharedLimit);
+  }
+
+  /**
+   * Takes a new configuration. Accounts that stay keep their windows (a changed limit keeps what is in use), machine
+   * state and calls under way; calls of accounts that go settle harmlessly.
+   *
+   * @throws RangeError when a weight, a tier or a limit is out of range; the pool is then unchanged
+   */
+  replaceAccounts(specs: readonly AccountSpec[], nowMs: number): void {
+    specs.forEach(refuseBadSpec);
+    const accounts = specs.map((spec) => this.configured(spec, nowMs));
+    this.accounts = accounts.sort((a, b) => a.tier - b.tier);
+    this.byId.clear();
+    for (const account of accounts) this.byId.set(account.id, account);
+  }
+
+  /** One account; `undefined` when the pool does not have it. */
+  account(id: AccountId): PooledAccount | undefined {
+    return this.byId.get(id);
+  }
+
+  private configured(spec: AccountSpec, nowMs: number): PooledAccount {
+    const known = this.byId.get(spec.id);
+    if (known === undefined) return new PooledAccount(spec, this.sharedLimit, this.options, nowMs);
+    if (known.spec !== spec) known.configure(spec, nowMs);
+    return known;
+  }
+}
+
+function refuseBadSpec({ id, weight, tier, limits }: AccountSpec): void {
+  if (!(weight > 0 && weight < Infinity)) throw new RangeError(`weight of ${id} is ${weight}, must be > 0`);
+  if (!(Number.isInteger(tier) && tier >= 1)) throw new RangeError(`tier of ${id} is ${tier}, must be >= 1`);
+  for (const [name, limit] of Object.entries(limits)) {
+    if (limit !== null && !(limit > 0)) throw new RangeError(`${name} of ${id} is ${limit}, must be > 0`);
+  }
+}

@@ -1,0 +1,68 @@
+const slots = 10;
+
+/** Calls and failures of a span that moves with time: it forgets in tenths of the span, also when nothing is recorded. */
+export class FailureWindow {
+  private readonly callsBySlot = new Int32Array(slots);
+  private readonly failuresBySlot = new Int32Array(slots);
+  private newestSlot = -Infinity;
+  private calls = 0;
+  private failures = 0;
+
+  /** @param windowMs span, > 0 */
+  constructor(private readonly windowMs: number) {}
+
+  record(failed: boolean, nowMs: number): void {
+    this.forgetBefore(nowMs);
+    const slot = this.newestSlot % slots;
+    this.callsBySlot[slot] = (this.callsBySlot[slot] ?? 0) + 1;
+    this.calls += 1;
+    if (!failed) return;
+    this.failuresBySlot[slot] = (this.failuresBySlot[slot] ?? 0) + 1;
+    this.failures += 1;
+  }
+
+  /** Failures in the span. */
+  failuresAt(nowMs: number): number {
+    if (this.failures > 0) this.forgetBefore(nowMs);
+    return this.failures;
+  }
+
+  /**
+   * Share of failed calls.
+   *
+   * @param minimumCalls fewer calls count as this many, so that one failure does not condemn
+   * @returns in [0, 1]
+   */
+  failureRatioAt(nowMs: number, minimumCalls: number): number {
+    const failures = this.failuresAt(nowMs);
+    return failures === 0 ? 0 : failures / Math.max(this.calls, minimumCalls);
+  }
+
+  /** Calls in the span. */
+  callsAt(nowMs: number): number {
+    this.forgetBefore(nowMs);
+    return this.calls;
+  }
+
+  clear(): void {
+    this.callsBySlot.fill(0);
+    this.failuresBySlot.fill(0);
+    this.calls = 0;
+    this.failures = 0;
+  }
+
+  private forgetBefore(nowMs: number): void {
+    const currentSlot = Math.floor((nowMs / this.windowMs) * slots);
+    if (currentSlot <= this.newestSlot) return;
+    if (currentSlot - this.newestSlot >= slots) this.clear();
+    else for (let slot = this.newestSlot + 1; slot <= currentSlot; slot += 1) this.empty(slot % slots);
+    this.newestSlot = currentSlot;
+  }
+
+  private empty(slot: number): void {
+    this.calls -= this.callsBySlot[slot] ?? 0;
+    this.failures -= this.failuresBySlot[slot] ?? 0;
+    this.callsBySlot[slot] = 0;
+    this.failuresBySlot[slot] = 0;
+  }
+}

@@ -1,0 +1,86 @@
+import type { MachineState } from '../account.js';
+
+const closed: MachineState = Object.freeze({ kind: 'closed' });
+
+/**
+ * What the machine holds of an account, or of one model on one account. A rest that is over *is* half-open: no timer
+ * has to fire. Half-open admits one call, the probe, and what becomes of it decides.
+ */
+export class Standing {
+  /** When the present state began; news of calls begun before is old. */
+  sinceMs = -Infinity;
+  /** Cool-downs without a hint in a row. */
+  coolDowns = 0;
+  /** Times the circuit opened in a row. */
+  openings = 0;
+  private state: MachineState = closed;
+  private probe: object | null = null;
+
+  stateAt(nowMs: number): MachineState {
+    const { state } = this;
+    return 'untilMs' in state && state.untilMs <= nowMs ? { kind: 'half_open', rule: state.rule } : state;
+  }
+
+  /** Whether nothing was ever held against it, or all is forgiven. */
+  get isClosed(): boolean {
+    return this.state === closed;
+  }
+
+  /** From when a call is admitted: `-Infinity` now, `Infinity` when only an event helps. */
+  admitsFromMs(nowMs: number): number {
+    const { state } = this;
+    if (state === closed) return -Infinity;
+    const restsUntilMs = endOf(state);
+    if (restsUntilMs > nowMs) return restsUntilMs;
+    return this.probe === null ? -Infinity : Infinity;
+  }
+
+  isProbe(call: object): boolean {
+    return this.probe === call;
+  }
+
+  /** A call was admitted. */
+  noteStart(call: object): void {
+    if (!this.isClosed) this.probe = call;
+  }
+
+  /** A call has ended, whatever became of it. */
+  noteEnd(call: object): void {
+    if (this.probe === call) this.probe = null;
+  }
+
+  /** Takes it out of service, unless it is out for longer already. */
+  takeOut(state: MachineState, nowMs: number): void {
+    if (endOf(state) <= Math.max(nowMs, endOf(this.state))) return;
+    this.enter(state, nowMs);
+  }
+
+  /** A passed test ends any rest: one real call decides. */
+  halfOpen(rule: string, nowMs: number): void {
+    if (!this.isClosed) this.enter({ kind: 'half_open', rule }, nowMs);
+  }
+
+  close(nowMs: number): void {
+    this.coolDowns = 0;
+    this.openings = 0;
+    this.enter(closed, nowMs);
+  }
+
+  /** Puts back what was saved. */
+  restore(state: MachineState, coolDowns: number, openings: number, nowMs: number): void {
+    this.coolDowns = coolDowns;
+    this.openings = openings;
+    this.enter(state.kind === 'closed' ? closed : state, nowMs);
+  }
+
+  private enter(state: MachineState, nowMs: number): void {
+    this.state = state;
+    this.sinceMs = nowMs;
+    this.probe = null;
+  }
+}
+
+function endOf(state: MachineState): number {
+  if ('untilMs' in state) return state.untilMs;
+  return state.kind === 'auth_failed' ? Infinity : -Infinity;
+}

@@ -1,0 +1,26 @@
+import type { Random } from '#kernel';
+
+/** A provider that asks for less is not believed: the next call would be refused again. */
+const shortestHintMs = 1_000;
+/** A provider that asks for more is not believed either, unless a daily or monthly limit is used up. */
+const longestHintMs = 30 * 60_000;
+const longestCalendarHintMs = 31 * 24 * 60 * 60_000;
+/** Chance moves a rest by this share in both directions, so that accounts and replicas do not return together. */
+const jitter = 0.2;
+
+/**
+ * How long to rest the n-th time in a row: `baseMs`, doubled each time, moved by chance by up to 20 %.
+ *
+ * @param times 1 for the first
+ * @returns ms, at most `maxMs`
+ */
+export function doublingRestMs(baseMs: number, maxMs: number, times: number, random: Random): number {
+  const restMs = Math.min(maxMs, baseMs * 2 ** Math.min(times - 1, 50));
+  return Math.min(maxMs, restMs * (1 - jitter + 2 * jitter * random()));
+}
+
+/** A provider's hint made sane: at least 1 s, at most 30 min or, for a limit per day or month, 31 days. */
+export function believedHintMs(hintMs: number, isCalendarLimit: boolean): number {
+  const longestMs = isCalendarLimit ? longestCalendarHintMs : longestHintMs;
+  return Math.min(longestMs, Math.max(shortestHintMs, hintMs));
+}

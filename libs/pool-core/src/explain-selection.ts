@@ -1,0 +1,38 @@
+import type { AccountId } from '#kernel';
+import type { RefusalReason } from './account.js';
+import type { AccountPool } from './account-pool.js';
+import type { Ask } from './ask.js';
+import { firstObstacle } from './eligibility.js';
+import { admissibleAccounts } from './select-account.js';
+
+/** What would become of an ask at one account. */
+export interface AccountExplanation {
+  readonly accountId: AccountId;
+  readonly tier: number;
+  readonly eligible: boolean;
+  /** First thing in the way; `null` when eligible. */
+  readonly reason: RefusalReason | null;
+  /** When that ends, ms since the epoch; `null` when eligible or when only an event ends it. */
+  readonly untilMs: number | null;
+  /** Predicted share of such asks, in [0, 1]; 0 for an eligible account of a higher tier than the one that serves. */
+  readonly share: number;
+}
+
+/** Says of every account what `selectAccount` would make of it now, by the same rules, without changing anything. */
+export function explainSelection(pool: AccountPool, ask: Ask, nowMs: number): AccountExplanation[] {
+  const { strategy } = pool.options;
+  const competing = admissibleAccounts(pool, ask, nowMs);
+  const pulls = new Map(competing.map((account) => [account.id, strategy.pull(account)]));
+  const totalPull = [...pulls.values()].reduce((sum, pull) => sum + pull, 0);
+  return pool.accounts.map((account) => {
+    const obstacle = firstObstacle(account, ask, nowMs);
+    return {
+      accountId: account.id,
+      tier: account.tier,
+      eligible: obstacle === null,
+      reason: obstacle?.reason ?? null,
+      untilMs: obstacle?.untilMs ?? null,
+      share: (pulls.get(account.id) ?? 0) / (totalPull || 1),
+    };
+  });
+}

@@ -1,0 +1,132 @@
+import type { FailureClass, LimitReading, ProviderFailure, Random } from '#kernel';
+import type { Standing } from './circuit-breaker/standing.js';
+import { believedHintMs, doublingRestMs } from './cooldown/rest.js';
+import type { PoolOptions } from './pool-options.js';
+import type { PooledAccount } from './pooled-account.js';
+
+/** A failure in the light in which it must be judged. */
+export interface FailureEvent {
+  readonly account: PooledAccount;
+  /** `null` for a test of the account that was no call. */
+  readonly model: string | null;
+  readonly failure: ProviderFailure;
+  readonly limits: readonly LimitReading[];
+  /** When the failed call began, ms since the epoch. */
+  readonly begunMs: number;
+  /** Whether it was the one call that decides about a half-open account. */
+  readonly wasProbe: boolean;
+}
+
+/** What else the judgement depends on. */
+export interface Circumstances {
+  readonly options: PoolOptions;
+  readonly nowMs: number;
+  readonly random: Random;
+}
+
+type Effect = (event: FailureEvent, circumstances: Circumstances) => void;
+
+/** What each class of failure does to the account it was met on. Total: a new class without an effect does not compile. */
+const effects: Record<FailureClass, Effect> = {
+  rate_limited: coolDown,
+  quota_exhausted: restUntilQuota,
+  authentication: lockOut,
+  permission: countPermissionFailure,
+  model_unavailable: withdrawModel,
+  overloaded: countFailure,
+  server_error: countFailure,
+  timeout: countFailure,
+  transport: countFailure,
+  unknown: countFailure,
+  invalid_request: none,
+  context_length: none,
+  content_policy: none,
+  payload_too_large: none,
+  not_found: none,
+  conflict: none,
+};
+
+/** Lets a failure take its effect on the account it was met on. News older than the account's recovery has none. */
+export function applyFailure(event: FailureEvent, circumstances: Circumstances): void {
+  const { standing } = event.account;
+  if (standing.isClosed && event.begunMs < standing.sinceMs) return;
+  effects[event.failure.class](event, circumstances);
+}
+
+function none(): void {}
+
+function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances): void {
+  const { account, failure } = event;
+  const standing = standingInScope(event);
+  const isNews = standing.isClosed || event.wasProbe || event.begunMs > standing.sinceMs;
+  if (failure.retryAfterMs === null && isNews) standing.coolDowns += 1;
+  const { baseMs, maxMs } = options.coolDown;
+  const restMs =
+    failure.retryAfterMs === null
+      ? doublingRestMs(baseMs, maxMs, Math.max(1, standing.coolDowns), random)
+      : believedHintMs(failure.retryAfterMs, event.limits.some(isSpentCalendarLimit));
+  standing.takeOut({ kind: 'cooling', untilMs: wholeMs(nowMs + restMs), rule: failure.rule }, nowMs);
+  account.sharedLimit.noteLimited(account.id, failure.scope === 'provider', nowMs);
+}
+
+function restUntilQuota(event: FailureEvent, { options, nowMs }: Circumstances): void {
+  const { retryAfterMs, rule } = event.failure;
+  const restMs = retryAfterMs === null ? options.quotaRestMs : believedHintMs(retryAfterMs, true);
+  standingInScope(event).takeOut({ kind: 'out_of_quota', untilMs: wholeMs(nowMs + restMs), rule }, nowMs);
+}
+
+function lockOut({ account, failure }: FailureEvent, { nowMs }: Circumstances): void {
+  account.standing.takeOut({ kind: 'auth_failed', rule: failure.rule }, nowMs);
+}
+
+function countPermissionFailure(event: FailureEvent, circumstances: Circumstances): void {
+  if (isOldNews(event)) return;
+  const { options, nowMs } = circumstances;
+  const { permissionFailures } = event.account;
+  permissionFailures.record(true, nowMs);
+  const tooMany = permissionFailures.failuresAt(nowMs) >= options.breaker.permissionFailures;
+  if (tooMany || event.wasProbe) openCircuit(event, circumstances);
+}
+
+function withdrawModel({ account, model, failure }: FailureEvent, { options, nowMs }: Circumstances): void {
+  if (model === null) return;
+  const untilMs = wholeMs(nowMs + options.modelRestMs);
+  account.openStandingOf(model).takeOut({ kind: 'open', untilMs, rule: failure.rule }, nowMs);
+}
+
+function countFailure(event: FailureEvent, circumstances: Circumstances): void {
+  if (isOldNews(event)) return;
+  const { breaker } = circumstances.options;
+  const { calls } = event.account;
+  calls.record(true, circumstances.nowMs);
+  const enough = calls.callsAt(circumstances.nowMs) >= breaker.minimumCalls;
+  const tooMany = calls.failureRatioAt(circumstances.nowMs, breaker.minimumCalls) >= breaker.failureRatio;
+  if ((enough && tooMany) || event.wasProbe) openCircuit(event, circumstances);
+}
+
+function openCircuit({ account, failure }: FailureEvent, { options, nowMs, random }: Circumstances): void {
+  const { openMs, maxOpenMs } = options.breaker;
+  const { standing } = account;
+  standing.openings += 1;
+  const restMs = doublingRestMs(openMs, maxOpenMs, standing.openings, random);
+  standing.takeOut({ kind: 'open', untilMs: wholeMs(nowMs + restMs), rule: failure.rule }, nowMs);
+  account.calls.clear();
+  account.permissionFailures.clear();
+}
+
+/** While an account is out, only its probe tells something new. */
+function isOldNews({ account, wasProbe }: FailureEvent): boolean {
+  return !account.standing.isClosed && !wasProbe;
+}
+
+function standingInScope({ account, model, failure }: FailureEvent): Standing {
+  const modelAlone = failure.scope === 'model_on_account' && model !== null;
+  return modelAlone ? account.openStandingOf(model) : account.standing;
+}
+
+function isSpentCalendarLimit({ window, remaining }: LimitReading): boolean {
+  return (window === 'day' || window === 'month') && remaining === 0;
+}
+
+/** A rest ends on a whole millisecond, so that "from then on" can be said exactly. */
+const wholeMs = (ms: number): number => Math.ceil(ms);

@@ -1,0 +1,69 @@
+import type { AccountId, ProviderFailure, Random } from '#kernel';
+import type { AccountPool } from './account-pool.js';
+import { applyFailure } from './failure-effects.js';
+import { transitionsOf } from './transition.js';
+import type { Transition } from './transition.js';
+
+/** What a test of an account, made beside the traffic, came to. */
+export type TestResult = { readonly ok: true } | { readonly ok: false; readonly failure: ProviderFailure };
+
+/**
+ * Lets an account learn from a test. A passed one ends any rest as half-open: one real call decides. A failed one
+ * counts like a failed call.
+ *
+ * @returns what it changed; empty when the pool does not have the account
+ */
+export function recordProbe(
+  pool: AccountPool,
+  accountId: AccountId,
+  result: TestResult,
+  nowMs: number,
+  random: Random,
+): Transition[] {
+  const account = pool.account(accountId);
+  if (account === undefined) return [];
+  const { standing } = account;
+  if (result.ok) {
+    return transitionsOf(account, null, 'test.passed', nowMs, () => standing.halfOpen('test.passed', nowMs));
+  }
+  const { failure } = result;
+  const event = { account, model: null, failure, limits: [], begunMs: nowMs, wasProbe: !standing.isClosed };
+  return transitionsOf(account, null, failure.rule, nowMs, () =>
+    applyFailure(event, { options: pool.options, nowMs, random }),
+  );
+}
+
+/**
+ * Forgives everything the machine holds against an account and its models: a person says so, or its credential is new.
+ * Failures of calls begun before have no effect any more.
+ */
+export function clearMachineState(pool: AccountPool, accountId: AccountId, nowMs: number): Transition[] {
+  const account = pool.account(accountId);
+  if (account === undefined) return [];
+  return transitionsOf(account, null, 'cleared', nowMs, () => {
+    account.standing.close(nowMs);
+    account.modelStandings.clear();
+    account.calls.clear();
+    account.permissionFailures.clear();
+  });
+}
+
+/**
+ * Takes an account out for a while, as a 429 would; never shortens a rest.
+ *
+ * @param forMs > 0
+ * @param rule who says so, for the timeline
+ */
+export function benchAccount(
+  pool: AccountPool,
+  accountId: AccountId,
+  forMs: number,
+  rule: string,
+  nowMs: number,
+): Transition[] {
+  const account = pool.account(accountId);
+  if (account === undefined) return [];
+  return transitionsOf(account, null, rule, nowMs, () =>
+    account.standing.takeOut({ kind: 'cooling', untilMs: Math.ceil(nowMs + forMs), rule }, nowMs),
+  );
+}

@@ -1,0 +1,63 @@
+import type { Random } from '#kernel';
+import type { Refusal } from './account.js';
+import type { AccountPool } from './account-pool.js';
+import type { Ask } from './ask.js';
+import { admissibleFromMs, firstObstacle, instantOrNull } from './eligibility.js';
+import type { PooledAccount } from './pooled-account.js';
+import { reserve } from './reservation.js';
+import type { Reservation } from './reservation.js';
+
+/** Answer to an {@link Ask}. A refusal is a value, no error. */
+export type Decision =
+  | { readonly kind: 'selected'; readonly reservation: Reservation }
+  | {
+      readonly kind: 'refused';
+      /** One for every account of the pool: the first thing that stands in its way. */
+      readonly refusals: readonly Refusal[];
+      /**
+       * The soonest instant, in ms since the epoch, at which an account admits this ask if nothing else happens;
+       * `null` when only an event can change the answer: a call ends, a person acts.
+       */
+      readonly earliestMs: number | null;
+    };
+
+/**
+ * Decides which account makes a call, and takes what the call needs of it in the same step, so that two callers can
+ * never both take the last unit.
+ *
+ * The accounts of the lowest tier that can admit the call compete; the pool's strategy chooses among them. When no
+ * account can, each says why, and the answer says from when on one could.
+ */
+export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Decision {
+  const candidates = admissibleAccounts(pool, ask, nowMs);
+  if (candidates.length === 0) return refusalOf(pool, ask, nowMs);
+
+  const chosen = pool.options.strategy.pick(candidates, random);
+  const reservation = reserve(chosen, ask, nowMs);
+  pool.openReservations.add(reservation);
+  return { kind: 'selected', reservation };
+}
+
+/** The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy. */
+export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): PooledAccount[] {
+  const admissible: PooledAccount[] = [];
+  for (const account of pool.accounts) {
+    const [first] = admissible;
+    if (first !== undefined && account.tier > first.tier) break;
+    if (admissibleFromMs(account, ask, nowMs) > nowMs) continue;
+    account.measure(pool.options.breaker.minimumCalls, nowMs);
+    admissible.push(account);
+  }
+  return admissible;
+}
+
+function refusalOf(pool: AccountPool, ask: Ask, nowMs: number): Decision {
+  const refusals: Refusal[] = [];
+  let earliestMs = Infinity;
+  for (const account of pool.accounts) {
+    const obstacle = firstObstacle(account, ask, nowMs);
+    if (obstacle !== null) refusals.push({ accountId: account.id, ...obstacle });
+    earliestMs = Math.min(earliestMs, admissibleFromMs(account, ask, nowMs));
+  }
+  return { kind: 'refused', refusals, earliestMs: instantOrNull(earliestMs) };
+}
