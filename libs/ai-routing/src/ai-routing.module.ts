@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { LlmClient } from './llm-client/llm-client.js';
 import { RouteRepository } from './persistence/route-repository.js';
 import { RouteEntity } from './persistence/route.entity.js';
 import { RelayCall } from './relay-call.js';
@@ -20,7 +21,7 @@ export interface AiRoutingOptions {
 @Module({})
 export class AiRoutingModule {
   static forRoot({ storage }: AiRoutingOptions): DynamicModule {
-    const relaying = [RouteTable, RelayCall];
+    const relaying = [RouteTable, RelayCall, LlmClient];
     if (storage === 'none') return { module: AiRoutingModule, providers: relaying, exports: relaying };
     return {
       module: AiRoutingModule,

@@ -6,3 +6,12 @@ export type { RouteTarget, RouteTiers } from './route-plan.js';
 export { RoutesService } from './routes.service.js';
 export type { RouteDraft, RouteView } from './routes.service.js';
 export { RouteTable } from './route-table.js';
+export { LlmClient } from './llm-client/llm-client.js';
+export type {
+  ChatAnswer,
+  ChatChunk,
+  ChatRequest,
+  EmbeddingAnswer,
+  EmbeddingRequest,
+  LlmCallOptions,
+} from './llm-client/llm-requests.js';

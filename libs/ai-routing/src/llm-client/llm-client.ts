@@ -50,7 +50,10 @@ export class LlmClient {
     const answer = await this.relay('chat_completions', { ...request, stream: true }, { ...options, signal });
     if (answer.kind !== 'stream') {
       parseComplete(answer);
-      throw new DomainError('upstream_failed', 'The provider answered a request for a stream with a whole answer.');
+      throw new DomainError(
+        'upstream_failed',
+        'The provider answered a request for a stream with a whole answer.',
+      );
     }
     const queue = new ChunkQueue();
     const ended = answer.pipe(queue).finally(() => queue.end());
@@ -58,7 +61,8 @@ export class LlmClient {
       for await (const data of sseData(queue.read())) {
         if (data !== '[DONE]') yield JSON.parse(data) as ChatChunk;
       }
-      if ((await ended).kind === 'failed') throw new DomainError('upstream_failed', 'The provider broke off the stream.');
+      if ((await ended).kind === 'failed')
+        throw new DomainError('upstream_failed', 'The provider broke off the stream.');
     } finally {
       abort.abort();
       queue.end();

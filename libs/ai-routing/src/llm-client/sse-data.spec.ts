@@ -10,10 +10,16 @@ describe('sseData', () => {
   it('finds the same events however the bytes are cut', async () => {
     const line = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\r\n]/g, ''));
     await fc.assert(
-      fc.asyncProperty(fc.array(line, { maxLength: 6 }), fc.integer({ min: 1, max: 9 }), async (events, size) => {
-        const wire = Buffer.from(events.map((data) => `: note\r\nevent: x\r\ndata: ${data}\r\n\r\n`).join(''));
-        expect(await Array.fromAsync(sseData(cut(wire, size)))).toEqual(events);
-      }),
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 6 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (events, size) => {
+          const wire = Buffer.from(
+            events.map((data) => `: note\r\nevent: x\r\ndata: ${data}\r\n\r\n`).join(''),
+          );
+          expect(await Array.fromAsync(sseData(cut(wire, size)))).toEqual(events);
+        },
+      ),
     );
   });
 

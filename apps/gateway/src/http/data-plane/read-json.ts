@@ -37,7 +37,7 @@ export function readCount(json: JsonObject, field: string): number | null {
 }
 
 function isJson(contentType: string): boolean {
-  return contentType.startsWith('application/json') || /^application\/[\w.-]+\+json/.test(contentType);
+  return /^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(contentType);
 }
 
 function parse(body: Buffer): unknown {
