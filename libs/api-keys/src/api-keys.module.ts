@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, type Clock, type Secret } from '#kernel';
 import { KeyPeppers } from '#secrets';
@@ -20,25 +20,12 @@ export interface ApiKeysOptions {
   readonly adminApiKey: Secret | null;
 }
 
-/** {@link ApiKeysOptions} made by a factory. */
-export interface ApiKeysAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  readonly inject?: FactoryProvider['inject'];
-  readonly useFactory: (...args: never[]) => ApiKeysOptions | Promise<ApiKeysOptions>;
-}
-
-const OPTIONS = Symbol('ApiKeysOptions');
-
-const verifier: FactoryProvider<ApiKeyVerifier> = {
+const verifierWith = ({ adminApiKey }: ApiKeysOptions): FactoryProvider<ApiKeyVerifier> => ({
   provide: ApiKeyVerifier,
-  inject: [OPTIONS, ApiKeySnapshot, KeyPeppers, LastUses, CLOCK],
-  useFactory: (
-    { adminApiKey }: ApiKeysOptions,
-    snapshot: ApiKeySnapshot,
-    peppers: KeyPeppers,
-    lastUses: LastUses,
-    clock: Clock,
-  ) => new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(adminApiKey), lastUses, clock),
-};
+  inject: [ApiKeySnapshot, KeyPeppers, LastUses, CLOCK],
+  useFactory: (snapshot: ApiKeySnapshot, peppers: KeyPeppers, lastUses: LastUses, clock: Clock) =>
+    new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(adminApiKey), lastUses, clock),
+});
 
 /**
  * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, and a {@link CLOCK}.
@@ -46,16 +33,11 @@ const verifier: FactoryProvider<ApiKeyVerifier> = {
 @Module({})
 export class ApiKeysModule {
   static forRoot(options: ApiKeysOptions): DynamicModule {
-    return ApiKeysModule.forRootAsync({ useFactory: () => options });
-  }
-
-  static forRootAsync({ imports = [], inject = [], useFactory }: ApiKeysAsyncOptions): DynamicModule {
     return {
       module: ApiKeysModule,
-      imports: [...imports, TypeOrmModule.forFeature([ApiKeyEntity])],
+      imports: [TypeOrmModule.forFeature([ApiKeyEntity])],
       providers: [
-        { provide: OPTIONS, inject, useFactory },
-        verifier,
+        verifierWith(options),
         ApiKeySnapshot,
         LastUses,
         ApiKeyRepository,

@@ -9,4 +9,4 @@ export type { ApiKeyFilter } from './persistence/api-key.repository.js';
 export type { ApiKeyState, ApiKeyView, CreatedApiKey } from './api-key-view.js';
 export { ApiKeySnapshot } from './api-key-snapshot.js';
 export { ApiKeysModule } from './api-keys.module.js';
-export type { ApiKeysAsyncOptions, ApiKeysOptions } from './api-keys.module.js';
+export type { ApiKeysOptions } from './api-keys.module.js';
