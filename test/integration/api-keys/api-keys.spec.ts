@@ -58,12 +58,17 @@ describe('system API keys on Postgres', () => {
 
     it('reads back as it was made, and shows nothing of its secret', async () => {
       const expiresAt = new Date(nowMs + 1000);
-      const { key, secret } = await keys.create({ ...draft, owner: 'ops', expiresAt, metadata: { a: [1] } });
+      const { key, secret } = await keys.create({
+        ...draft,
+        owner: 'ops',
+        expiresAt,
+        metadata: { a: ['\\u0000 😀 \u0001'] },
+      });
       expect(await keys.get(key.id)).toEqual(key);
       expect(key).toMatchObject({
         owner: 'ops',
         expiresAt,
-        metadata: { a: [1] },
+        metadata: { a: ['\\u0000 😀 \u0001'] },
         state: 'active',
         version: 1,
       });

@@ -41,6 +41,9 @@ describe('the draft of a key', () => {
     ['models.allow[1]', { models: { allow: ['gpt-5', 'g*t'] } }],
     ['models.deny', { models: { deny: Array.from({ length: 501 }, () => 'x') } }],
     ['metadata', { metadata: { note: 'x'.repeat(20_000) } }],
+    ['metadata', { metadata: { note: '\\\0' } }],
+    ['metadata', { metadata: { '\ud800': 1 } }],
+    ['owner', { owner: '\ud800' }],
   ])('is refused for %s in %j', (field, change) => {
     expect(faultyFields(change)).toEqual([field]);
   });
@@ -51,6 +54,15 @@ describe('the draft of a key', () => {
     ['ipAllowlist', { ipAllowlist: ['10.0.0.0/8'] }],
   ])('is refused for %s rather than kept and not enforced', (field, change) => {
     expect(faultyFields(change)).toEqual([field]);
+  });
+
+  it.each(['name', 'scopes', 'metadata'])('is refused for null as %s, which JSON allows', (field) => {
+    expect(faultyFields({ [field]: null })).toEqual([field]);
+    expect(faultyFields({ models: { allow: null, deny: [] } as never })).toEqual(['models.allow']);
+  });
+
+  it('may have every character in its metadata that Postgres can keep', () => {
+    expect(faultyFields({ metadata: { note: '\\u0000 \n 😀 \u0001' } })).toEqual([]);
   });
 
   it('names all faults at once', () => {

@@ -32,6 +32,8 @@ interface Fault {
 const maxTextLength = 200;
 const maxPatterns = 500;
 const maxMetadataBytes = 16 * 1024;
+/** A NUL or half a surrogate pair, as `JSON.stringify` escapes them: Postgres takes neither in `jsonb`. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 /** Whether a text is one of the known scopes. */
 const isScope = (text: string): text is Scope => (scopes as readonly string[]).includes(text);
@@ -69,8 +71,13 @@ export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): v
   });
 }
 
-const isText = (text: string): boolean =>
-  text.trim() !== '' && text.length <= maxTextLength && !/\p{Cc}/u.test(text);
+/** Types promise more than a client's JSON keeps: `null` comes through wherever a field is optional. */
+const isText = (text: unknown): boolean =>
+  typeof text === 'string' &&
+  text.trim() !== '' &&
+  text.length <= maxTextLength &&
+  text.isWellFormed() &&
+  !/\p{Cc}/u.test(text);
 
 function nameFaults(name: string | undefined): Fault[] {
   if (name === undefined || isText(name)) return [];
@@ -83,7 +90,7 @@ function ownerFaults(owner: string | null | undefined): Fault[] {
 }
 
 function scopeFaults(texts: readonly string[] | undefined): Fault[] {
-  if (texts === undefined || (texts.length > 0 && texts.every(isScope))) return [];
+  if (texts === undefined || (Array.isArray(texts) && texts.length > 0 && texts.every(isScope))) return [];
   return [{ field: 'scopes', message: `must be one or more of ${scopes.join(', ')}` }];
 }
 
@@ -94,7 +101,9 @@ function expiryFaults(expiresAt: Date | null | undefined, nowMs: number): Fault[
 
 function patternFaults(field: string, patterns: readonly string[] | undefined): Fault[] {
   if (patterns === undefined) return [];
-  if (patterns.length > maxPatterns) return [{ field, message: `may have at most ${maxPatterns} entries` }];
+  if (!Array.isArray(patterns) || patterns.length > maxPatterns) {
+    return [{ field, message: `must be a list of at most ${maxPatterns} names` }];
+  }
   return patterns.flatMap((pattern, index) =>
     isText(pattern) && !pattern.slice(0, -1).includes('*')
       ? []
@@ -103,8 +112,16 @@ function patternFaults(field: string, patterns: readonly string[] | undefined): 
 }
 
 function metadataFaults(metadata: Readonly<Record<string, unknown>> | undefined): Fault[] {
-  if (metadata === undefined || Buffer.byteLength(JSON.stringify(metadata)) <= maxMetadataBytes) return [];
-  return [{ field: 'metadata', message: `may have at most ${maxMetadataBytes} bytes of JSON` }];
+  if (metadata === undefined) return [];
+  if (metadata === null || Array.isArray(metadata))
+    return [{ field: 'metadata', message: 'must be an object' }];
+  const json = JSON.stringify(metadata);
+  if (Buffer.byteLength(json) > maxMetadataBytes) {
+    return [{ field: 'metadata', message: `may have at most ${maxMetadataBytes} bytes of JSON` }];
+  }
+  return unstorable.test(json)
+    ? [{ field: 'metadata', message: 'has characters that cannot be stored' }]
+    : [];
 }
 
 function unsupportedFaults(
