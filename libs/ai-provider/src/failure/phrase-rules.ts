@@ -83,7 +83,7 @@ const model: readonly FailureRule[] = [
     name: 'model_refused',
     class: 'model_unavailable',
     scope: 'model_on_account',
-    text: /\bmodel\b[^.]{0,200} (does not exist|was not found|not found|is not found|has been (decommissioned|deprecated)|has been retired|is not available|is not supported for)|^model: \S+|^the model\s+does not exist|model not found|does not work with the specified model|not allowed to use publisher model|on-demand throughput isn't supported|model access is denied|access to (the|this) model|don't have access to|model use case details|model identifier is invalid|invalid model|lora model failed to load|requires more system memory|not supported with this endpoint|try pulling it first/,
+    text: /\bmodel\b[^.]{0,200} (does not exist|was not found|not found|is not found|has been (decommissioned|deprecated)|has been retired|is not available|is not supported for)|^model: \S+|^the model\s+does not exist|model not found|does not work with the specified model|not allowed to use publisher model|on-demand throughput isn't supported|model access is denied|access to (the|this) model|don't have access to|model use case details|model identifier is invalid|(invalid|not a valid) model|models\/\S+ is not found|lora model failed to load|requires more system memory|not supported with this endpoint|try pulling it first/,
   },
 ];
 
@@ -92,7 +92,7 @@ const request: readonly FailureRule[] = [
     name: 'over_token_limit',
     class: 'rate_limited',
     scope: 'request',
-    text: /request too large for model[^]{0,200}tokens per (min|day)/,
+    text: /request too large for[^]{0,200}tokens per (min|day)/,
   },
   {
     name: 'too_long',

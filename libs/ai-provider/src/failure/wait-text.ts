@@ -22,13 +22,14 @@ function readClock(text: string): number | null {
 function readAmount(amount: string, unit: string): number | null {
   const clockMs = readClock(amount);
   if (clockMs !== null) return clockMs;
-  const word = unit.toLowerCase();
-  const goMs = readDuration(`${amount}${word}`.replace(/\.$/, ''));
-  if (goMs !== null) return goMs;
-  const factor = msPerWord.find(([pattern]) => pattern.test(word))?.[1];
-  const number = Number(amount.replace(/\.$/, ''));
-  return factor === undefined || Number.isNaN(number) ? null : number * factor;
+  const durationMs = readDuration(amount + unit);
+  if (durationMs !== null) return durationMs;
+  const factor = msPerWord.find(([pattern]) => pattern.test(unit))?.[1];
+  return factor === undefined || Number.isNaN(Number(amount)) ? null : Number(amount) * factor;
 }
+
+/** A full stop behind the time belongs to the sentence. */
+const trimmed = (text: string | undefined) => (text ?? '').toLowerCase().replace(/\.$/, '');
 
 /**
  * Finds the waiting time in a sentence: "try again in 1m26.4s", "retry after 45 seconds", "replenished in 00:14:44",
@@ -38,7 +39,7 @@ function readAmount(amount: string, unit: string): number | null {
  */
 export function waitInText(text: string, nowMs: number): number | null {
   const [, amount, unit] = afterWords.exec(text) ?? [];
-  const waitMs = amount === undefined ? null : readAmount(amount, unit ?? '');
+  const waitMs = amount === undefined ? null : readAmount(trimmed(amount), trimmed(unit));
   if (waitMs !== null) return ceilMs(waitMs);
   const [, day, clock] = onDate.exec(text) ?? [];
   const instantMs = day === undefined ? NaN : Date.parse(`${day}T${clock}Z`);

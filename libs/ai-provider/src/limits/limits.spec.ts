@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { LimitReading } from '#kernel';
+import { ProviderRegistry } from '../provider-registry.js';
+
+interface Bucket {
+  readonly bucket: string | null;
+  readonly window?: string | null;
+  readonly limit: number | null;
+  readonly remaining: number | null;
+  readonly resetAtMs: number | null;
+}
+interface HeaderRow {
+  readonly id: string;
+  readonly provider: string;
+  readonly kind: 'header' | 'set';
+  readonly header: string;
+  readonly example: string;
+  readonly window: string | null;
+  readonly parse: Bucket;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly buckets: readonly Bucket[];
+  readonly now?: string;
+}
+
+const rows = JSON.parse(
+  readFileSync(new URL('../../../../test/fixtures/rate-limit-headers.json', import.meta.url), 'utf8'),
+) as readonly HeaderRow[];
+const registry = new ProviderRegistry();
+const kindOf = (provider: string) => (provider === 'openai_compatible' ? 'openai-compatible' : provider);
+const own = rows.filter(({ provider }) => registry.get(kindOf(provider)) !== null);
+
+/** Buckets of units that the pool does not schedule by (images, percentages of a plan, priority tiers) are left out. */
+const scheduled = new Set(['requests', 'tokens', 'input_tokens', 'output_tokens', 'default']);
+
+const read = (row: HeaderRow, headers: Readonly<Record<string, string>>): readonly LimitReading[] => {
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const nowMs = Date.parse(row.now ?? '2026-09-20T12:00:00Z');
+  return registry.get(kindOf(row.provider))?.readLimits(lower, nowMs) ?? [];
+};
+const expected = (buckets: readonly Bucket[], window?: string | null) =>
+  buckets
+    .filter(({ bucket, limit, remaining, resetAtMs }) => {
+      return scheduled.has(bucket ?? '') && [limit, remaining, resetAtMs].some((value) => value !== null);
+    })
+    .map(({ bucket, limit, remaining, resetAtMs, ...rest }) => {
+      const span = rest.window ?? window;
+      const unit = bucket === 'default' ? 'requests' : bucket;
+      return expect.objectContaining({
+        unit,
+        limit,
+        remaining,
+        resetAtMs,
+        ...(span ? { window: span } : {}),
+      });
+    });
+
+describe('limit headers', () => {
+  it.each(own.filter(({ kind }) => kind === 'header').map((row) => [row.id, row] as const))(
+    '%s',
+    (_, row) => {
+      const readings = read(row, { [row.header]: row.example });
+      expect(readings).toEqual(expected([row.parse], row.window));
+    },
+  );
+
+  it.each(own.filter(({ kind }) => kind === 'set').map((row) => [row.id, row] as const))('%s', (_, row) => {
+    const readings = read(row, row.headers);
+    const wanted = expected(row.buckets);
+    expect(readings).toHaveLength(wanted.length);
+    expect(readings).toEqual(expect.arrayContaining(wanted));
+  });
+});

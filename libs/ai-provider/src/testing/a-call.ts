@@ -1,0 +1,21 @@
+import { asId } from '#kernel';
+import type { ModelCall } from '../contract/model-call.js';
+
+/** A call for specs: a small chat completion, with whatever a spec cares about set. */
+export function aCall(changes: Partial<ModelCall> & { readonly json?: ModelCall['json'] } = {}): ModelCall {
+  const json = changes.json === undefined ? { model: 'm', messages: [] } : changes.json;
+  return {
+    id: asId('call'),
+    wireFormat: 'openai',
+    operation: 'chat_completions',
+    model: 'm',
+    stream: false,
+    body: Buffer.from(json === null ? '' : JSON.stringify(json)),
+    contentType: 'application/json',
+    inputTokensEstimate: 1,
+    maxOutputTokens: null,
+    forwardHeaders: {},
+    ...changes,
+    json,
+  };
+}
