@@ -22,7 +22,7 @@ export class CreateRoutes20261122000500 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`SELECT unwatch_table('routes', 'routes')`);
+    await runner.query(`SELECT unwatch_table('routes')`);
     await runner.query(`DROP TABLE routes`);
   }
 }
