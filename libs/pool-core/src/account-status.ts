@@ -53,8 +53,8 @@ function statusOf(account: PooledAccount, minimumCalls: number, nowMs: number): 
     })),
     inFlight: account.inFlight,
     maxConcurrency: account.spec.limits.maxConcurrency,
-    windows: account.windows.limited.map(({ name, window }) => ({
-      name,
+    windows: account.windows.limited.map((window) => ({
+      name: window.name,
       capacity: window.capacityUnits,
       left: window.levelAt(nowMs),
     })),

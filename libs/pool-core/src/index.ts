@@ -20,7 +20,7 @@ export type { Outcome } from './settle.js';
 export type { Transition } from './transition.js';
 export { benchAccount, clearMachineState, recordProbe } from './interventions.js';
 export type { TestResult } from './interventions.js';
-export { dumpStates, restoreStates } from './saved-states.js';
+export { dumpState, dumpStates, restoreStates } from './saved-states.js';
 export type { SavedState } from './saved-states.js';
 export { accountStatuses } from './account-status.js';
 export type { AccountStatus, WindowStatus } from './account-status.js';

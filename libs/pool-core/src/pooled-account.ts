@@ -1,4 +1,4 @@
-import type { AccountSpec } from './account.js';
+import type { AccountSpec, HumanState } from './account.js';
 import { FailureWindow } from './circuit-breaker/failure-window.js';
 import { Standing } from './circuit-breaker/standing.js';
 import type { SharedLimit } from './cooldown/shared-limit.js';
@@ -27,6 +27,8 @@ export class PooledAccount implements Candidate {
   weight: number;
   tier: number;
   maxConcurrency: number;
+  /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
+  peopleAdmitFromMs: number;
   servesModel: ModelMatcher;
   inFlight = 0;
   headroom = 1;
@@ -52,6 +54,7 @@ export class PooledAccount implements Candidate {
     this.weight = spec.weight;
     this.tier = spec.tier;
     this.maxConcurrency = spec.limits.maxConcurrency ?? Infinity;
+    this.peopleAdmitFromMs = peopleAdmitFromMs(spec.human);
     this.servesModel = compileModelRules(spec.models);
     this.windows.configure(spec.limits, nowMs);
   }
@@ -75,8 +78,13 @@ export class PooledAccount implements Candidate {
   /** Brings {@link headroom} and {@link health} up to date for a strategy. */
   measure(minimumCalls: number, nowMs: number): void {
     const freeSlots = 1 - this.inFlight / this.maxConcurrency;
-    const freeShare = Math.min(freeSlots, this.windows.freeShareAt(nowMs));
+    const freeShare = Math.min(freeSlots, this.windows.freeShareAt(nowMs, comfortableShare));
     this.headroom = Math.max(leastFactor, Math.min(1, freeShare / comfortableShare));
     this.health = Math.max(leastFactor, 1 - this.calls.failureRatioAt(nowMs, minimumCalls));
   }
+}
+
+function peopleAdmitFromMs(human: HumanState): number {
+  if (human.kind === 'enabled') return -Infinity;
+  return human.kind === 'paused' ? (human.untilMs ?? Infinity) : Infinity;
 }

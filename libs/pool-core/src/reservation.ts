@@ -1,14 +1,15 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, TokenUsage } from '#kernel';
 import type { Ask } from './ask.js';
 import type { PooledAccount } from './pooled-account.js';
-import type { CallTokens, WindowName } from './rate-window/account-windows.js';
-import { costOf } from './rate-window/account-windows.js';
+import type { WindowName } from './rate-window/account-windows.js';
 import type { RateWindow } from './rate-window/rate-window.js';
+
+/** Tokens of a call, estimated or real. */
+export type CallTokens = Pick<TokenUsage, 'input' | 'output'>;
 
 /** What a reservation took of one window. */
 export interface Charge {
-  readonly name: WindowName;
-  readonly window: RateWindow;
+  readonly window: RateWindow<WindowName>;
   readonly amount: number;
   /** The window's ledger just before. */
   readonly spentBefore: number;
@@ -32,11 +33,10 @@ export class Reservation {
     this.aliveAtMs = takenAtMs;
     this.model = ask.model;
     this.tokens = { input: ask.inputTokens, output: ask.outputTokens };
-    this.charges = account.windows.limited.map(({ name, window }) => ({
-      name,
+    this.charges = account.windows.limited.map((window) => ({
       window,
       spentBefore: window.spent,
-      amount: window.take(costOf(name, ask.inputTokens, ask.outputTokens), takenAtMs),
+      amount: window.take(window.costOf(ask.inputTokens, ask.outputTokens), takenAtMs),
     }));
   }
 
@@ -58,8 +58,8 @@ export function reserve(account: PooledAccount, ask: Ask, nowMs: number): Reserv
 /** Gives the slot back and replaces the estimate by what was used. */
 export function release(reservation: Reservation, used: CallTokens, nowMs: number): void {
   const { account } = reservation;
-  for (const { name, window, amount } of reservation.charges) {
-    window.settle(amount, costOf(name, used.input, used.output), nowMs);
+  for (const { window, amount } of reservation.charges) {
+    window.settle(amount, window.costOf(used.input, used.output), nowMs);
   }
   account.inFlight -= 1;
   account.standing.noteEnd(reservation);

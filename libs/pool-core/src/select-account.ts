@@ -2,7 +2,7 @@ import type { Random } from '#kernel';
 import type { Refusal } from './account.js';
 import type { AccountPool } from './account-pool.js';
 import type { Ask } from './ask.js';
-import { admissibleFromMs, firstObstacle, instantOrNull } from './eligibility.js';
+import { admissibleFromMs, firstObstacle, instantOrNull, isAdmissible } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
 import { reserve } from './reservation.js';
 import type { Reservation } from './reservation.js';
@@ -44,7 +44,7 @@ export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): 
   for (const account of pool.accounts) {
     const [first] = admissible;
     if (first !== undefined && account.tier > first.tier) break;
-    if (admissibleFromMs(account, ask, nowMs) > nowMs) continue;
+    if (!isAdmissible(account, ask, nowMs)) continue;
     account.measure(pool.options.breaker.minimumCalls, nowMs);
     admissible.push(account);
   }

@@ -1,10 +1,9 @@
 import type { LimitReading, ProviderFailure, Random, TokenUsage } from '#kernel';
 import type { AccountPool } from './account-pool.js';
 import { applyFailure } from './failure-effects.js';
-import type { CallTokens } from './rate-window/account-windows.js';
 import { learnFromHeaders } from './rate-window/header-feedback.js';
 import { release } from './reservation.js';
-import type { Reservation } from './reservation.js';
+import type { CallTokens, Reservation } from './reservation.js';
 import { transitionsOf } from './transition.js';
 import type { Transition } from './transition.js';
 

@@ -1,88 +1,65 @@
-import type { TokenUsage } from '#kernel';
 import type { AccountLimits } from '../account.js';
 import { RateWindow } from './rate-window.js';
+import type { WindowKind } from './rate-window.js';
 
-/** The limits that are counted over time, in the order in which they are checked. */
-export const windowNames = ['rpm', 'tpm', 'itpm', 'otpm', 'rpd', 'tpd'] as const;
-/** One of {@link windowNames}. */
-export type WindowName = (typeof windowNames)[number];
+/** The limits that are counted over time. */
+export type WindowName = Exclude<keyof AccountLimits, 'maxConcurrency'>;
 
-/** Tokens of a call, estimated or real. */
-export type CallTokens = Pick<TokenUsage, 'input' | 'output'>;
+const windowMs = 60_000;
+const dayMs = 24 * 60 * windowMs;
+const requests = { perRequest: 1, perInputToken: 0, perOutputToken: 0 } as const;
+const tokens = { perRequest: 0, perInputToken: 1, perOutputToken: 1 } as const;
+const inputTokens = { perRequest: 0, perInputToken: 1, perOutputToken: 0 } as const;
+const outputTokens = { perRequest: 0, perInputToken: 0, perOutputToken: 1 } as const;
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-const spans: Record<WindowName, number> = {
-  rpm: minuteMs,
-  tpm: minuteMs,
-  itpm: minuteMs,
-  otpm: minuteMs,
-  rpd: dayMs,
-  tpd: dayMs,
-};
-
-/** What a call takes of a window. */
-export function costOf(name: WindowName, inputTokens: number, outputTokens: number): number {
-  switch (name) {
-    case 'rpm':
-    case 'rpd':
-      return 1;
-    case 'tpm':
-    case 'tpd':
-      return inputTokens + outputTokens;
-    case 'itpm':
-      return inputTokens;
-    case 'otpm':
-      return outputTokens;
-  }
-}
-
-/** A window that limits its account, with its name. */
-export interface NamedWindow {
-  readonly name: WindowName;
-  readonly window: RateWindow;
-}
+/** In the order in which they are checked. */
+const kinds: readonly WindowKind<WindowName>[] = [
+  { name: 'rpm', windowMs, ...requests },
+  { name: 'tpm', windowMs, ...tokens },
+  { name: 'itpm', windowMs, ...inputTokens },
+  { name: 'otpm', windowMs, ...outputTokens },
+  { name: 'rpd', windowMs: dayMs, ...requests },
+  { name: 'tpd', windowMs: dayMs, ...tokens },
+];
 
 /** All windows of one account. */
 export class AccountWindows {
-  readonly all: readonly NamedWindow[];
   /** Those with a known limit: the only ones that can refuse. */
-  limited: readonly NamedWindow[] = [];
+  limited: readonly RateWindow<WindowName>[] = [];
+  private readonly all: readonly RateWindow<WindowName>[];
 
   constructor(safetyMargin: number) {
-    this.all = windowNames.map((name) => ({ name, window: new RateWindow(spans[name], safetyMargin) }));
+    this.all = kinds.map((kind) => new RateWindow(kind, safetyMargin));
   }
 
   configure(limits: AccountLimits, nowMs: number): void {
-    for (const { name, window } of this.all) window.configure(limits[name], nowMs);
+    for (const window of this.all) window.configure(limits[window.name], nowMs);
     this.findLimited();
   }
 
-  byName(name: WindowName): RateWindow {
-    return (this.all[windowNames.indexOf(name)] as NamedWindow).window;
+  byName(name: WindowName): RateWindow<WindowName> {
+    return this.all.find((window) => window.name === name) as RateWindow<WindowName>;
   }
 
-  /** To be called when a limit was configured or learnt. */
+  /** To be called when a limit was learnt. */
   findLimited(): void {
-    this.limited = this.all.filter(({ window }) => window.isLimited);
+    this.limited = this.all.filter((window) => window.isLimited);
   }
 
   /** From when all windows admit a call; `-Infinity` when now. */
   admitsFromMs(inputTokens: number, outputTokens: number, nowMs: number): number {
     let fromMs = -Infinity;
-    for (const { name, window } of this.limited) {
-      const windowFromMs = window.admitsFromMs(costOf(name, inputTokens, outputTokens), nowMs);
+    for (const window of this.limited) {
+      const windowFromMs = window.admitsFromMs(window.costOf(inputTokens, outputTokens), nowMs);
       if (windowFromMs > fromMs) fromMs = windowFromMs;
     }
     return fromMs;
   }
 
-  /** Share of the tightest window that is free, in (-1, 1]. */
-  freeShareAt(nowMs: number): number {
+  /** Share of the tightest window that is free, in [-1, 1]; 1 when all have at least `enough`. */
+  freeShareAt(nowMs: number, enough: number): number {
     let share = 1;
-    for (const { window } of this.limited) {
-      share = Math.min(share, window.levelAt(nowMs) / window.capacityUnits);
-    }
+    for (const window of this.limited) share = Math.min(share, window.freeShareAt(nowMs, enough));
     return share;
   }
 }

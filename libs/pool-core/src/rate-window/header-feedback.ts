@@ -1,7 +1,6 @@
 import type { LimitedUnit, LimitReading } from '#kernel';
-import type { Reservation } from '../reservation.js';
-import type { CallTokens, WindowName } from './account-windows.js';
-import { costOf } from './account-windows.js';
+import type { CallTokens, Reservation } from '../reservation.js';
+import type { WindowName } from './account-windows.js';
 
 const perMinute: Record<LimitedUnit, WindowName> = {
   requests: 'rpm',
@@ -29,7 +28,7 @@ export function learnFromHeaders(
   if (readings.length === 0) return;
   for (const reading of readings) {
     const name = windowOf(reading, nowMs);
-    if (name !== undefined) learn(reservation, name, costOf(name, used.input, used.output), reading, nowMs);
+    if (name !== undefined) learn(reservation, name, used, reading, nowMs);
   }
   reservation.account.windows.findLimited();
 }
@@ -37,12 +36,13 @@ export function learnFromHeaders(
 function learn(
   { account, charges, takenAtMs }: Reservation,
   name: WindowName,
-  cost: number,
+  used: CallTokens,
   { limit, remaining }: LimitReading,
   nowMs: number,
 ): void {
   const window = account.windows.byName(name);
-  const charge = charges.find((one) => one.name === name);
+  const charge = charges.find((one) => one.window === window);
+  const cost = window.costOf(used.input, used.output);
   const othersSpent = charge === undefined ? 0 : Math.max(0, window.spent - charge.spentBefore - cost);
   window.correct({ limit, remaining, sentMs: takenAtMs, charged: charge?.amount ?? 0, othersSpent }, nowMs);
 }

@@ -16,11 +16,23 @@ export interface LedgerEntry {
   readonly othersSpent: number;
 }
 
+/** What one limit is about. */
+export interface WindowKind<Name extends string> {
+  readonly name: Name;
+  /** Span the limit is counted over, > 0. */
+  readonly windowMs: number;
+  /** Units that a request, a prompt token and a generated token count for. */
+  readonly perRequest: 0 | 1;
+  readonly perInputToken: 0 | 1;
+  readonly perOutputToken: 0 | 1;
+}
+
 /**
  * One limit as a continuous token bucket: it refills evenly, as providers do, and holds one window's worth. A limit
  * that is not known admits everything and still counts what is spent.
  */
-export class RateWindow {
+export class RateWindow<Name extends string = string> {
+  readonly name: Name;
   /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
   reserved = 0;
   /** Everything ever spent: a ledger to take differences of. */
@@ -31,14 +43,29 @@ export class RateWindow {
   private level = Infinity;
   private updatedMs = 0;
 
+  private readonly windowMs: number;
+  private readonly perRequest: number;
+  private readonly perInputToken: number;
+  private readonly perOutputToken: number;
+
   /**
-   * @param windowMs span the limit is counted over, > 0
    * @param safetyMargin share of the limit never used, in [0, 0.5]; whole units only, so that small limits are exact
    */
   constructor(
-    private readonly windowMs: number,
+    kind: WindowKind<Name>,
     private readonly safetyMargin: number,
-  ) {}
+  ) {
+    this.name = kind.name;
+    this.windowMs = kind.windowMs;
+    this.perRequest = kind.perRequest;
+    this.perInputToken = kind.perInputToken;
+    this.perOutputToken = kind.perOutputToken;
+  }
+
+  /** Units one call takes. */
+  costOf(inputTokens: number, outputTokens: number): number {
+    return this.perRequest + this.perInputToken * inputTokens + this.perOutputToken * outputTokens;
+  }
 
   get isLimited(): boolean {
     return this.capacity !== Infinity;
@@ -63,11 +90,24 @@ export class RateWindow {
    * @returns `-Infinity` when it can be taken now, else the first whole millisecond
    */
   admitsFromMs(amount: number, nowMs: number): number {
+    if (this.level >= amount) return -Infinity;
     const needed = Math.min(amount, this.capacity) - rounding;
     const level = this.levelAt(nowMs);
     if (level >= needed) return -Infinity;
     const guessMs = Math.ceil(nowMs + ((needed - level) * this.windowMs) / this.capacity);
     return this.levelAt(guessMs) >= needed ? guessMs : guessMs + 1;
+  }
+
+  /**
+   * Share of the window that is free, as far as it matters.
+   *
+   * @param enough a share above which nobody wants to know more, in (0, 1)
+   * @returns in [-1, 1]; 1 for any share of at least `enough`
+   */
+  freeShareAt(nowMs: number, enough: number): number {
+    if (this.level >= this.capacity * enough) return 1;
+    const share = this.levelAt(nowMs) / this.capacity;
+    return share >= enough ? 1 : share;
   }
 
   /** @returns what was taken: the amount, or all a window holds when that is less */
