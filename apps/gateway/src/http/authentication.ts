@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { extractPresentedKey, type ApiKeyVerifier, type Caller } from '#api-keys';
+import { extractPresentedKey, type ApiKeyVerifier, type Caller, type PresentedKey } from '#api-keys';
 import { DomainError } from '#kernel';
 import { wireFormatOf } from './wire-format-of.js';
 
@@ -19,12 +19,19 @@ export function authenticateRequests(fastify: FastifyInstance, verifier: ApiKeyV
   });
 }
 
+/** A key that is malformed, unknown, revoked or expired is refused in the same words: which it is, is nobody's business. */
+const refusals: Readonly<Record<PresentedKey['kind'], string>> = {
+  missing: 'No API key was sent: use Authorization: Bearer, x-api-key or x-goog-api-key.',
+  ambiguous: 'Two different API keys were sent.',
+  presented: 'The API key is not valid.',
+};
+
 function authenticate(request: FastifyRequest, verifier: ApiKeyVerifier): Caller | null {
   const isDataPlane = wireFormatOf(request) !== null;
   if (!isDataPlane && !request.url.startsWith('/admin/')) return null;
   const presented = extractPresentedKey(request.headers);
   const caller = presented.kind === 'presented' ? verifier.verify(presented.key) : null;
-  if (caller === null) throw new DomainError('invalid_api_key', 'The API key is missing or not valid.');
+  if (caller === null) throw new DomainError('invalid_api_key', refusals[presented.kind]);
   if (isDataPlane && !caller.scopes.has('call')) {
     throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");
   }

@@ -3,6 +3,7 @@ import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
+import { UsageController } from './admin/usage/usage.controller.js';
 import { AnthropicController } from './anthropic/anthropic.controller.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
@@ -26,6 +27,7 @@ export const httpControllers = [
   AccountControlController,
   RoutesController,
   ApiKeysController,
+  UsageController,
 ] as const;
 
 /** What the controllers share. */

@@ -5,9 +5,9 @@ import { ProblemDto } from './problem.dto.js';
 import { adminValidation } from './validation.js';
 
 /** What every admin controller shares: its place below `/admin/v1`, throttling, validation, problem+json errors. */
-export function AdminController(resource: string): ClassDecorator {
+export function AdminController(path: string, resource = path.split('/', 1)[0] ?? path): ClassDecorator {
   return applyDecorators(
-    Controller(`admin/v1/${resource}`),
+    Controller(`admin/v1/${path}`),
     UseGuards(ThrottlerGuard),
     UsePipes(adminValidation),
     ApiTags(resource),

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ApiKeySnapshot } from '#api-keys';
 import { AccountScheduler } from '#provider-account-pool';
 import { OpenCalls } from '../data-plane/open-calls.js';
 
@@ -7,6 +8,7 @@ import { OpenCalls } from '../data-plane/open-calls.js';
 export class Readiness {
   constructor(
     private readonly scheduler: AccountScheduler,
+    private readonly keys: ApiKeySnapshot,
     private readonly openCalls: OpenCalls,
   ) {}
 
@@ -14,6 +16,7 @@ export class Readiness {
   waitingFor(): readonly string[] {
     const missing: string[] = [];
     if (!this.scheduler.loaded) missing.push('pool snapshot');
+    if (!this.keys.isLoaded) missing.push('key snapshot');
     if (this.openCalls.draining) missing.push('restart: the process is stopping');
     return missing;
   }
