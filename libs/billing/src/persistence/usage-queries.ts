@@ -22,12 +22,18 @@ export interface UsagePosition {
   readonly id: string;
 }
 
+/** One row per tag, and one with NULL for a call without any. TypeORM cannot say LATERAL. */
+const eachTag = `unnest(coalesce(
+  nullif(ARRAY(SELECT tag.key || '=' || tag.value FROM jsonb_each_text(usage.tags) AS tag), '{}'),
+  ARRAY[NULL]
+))`;
+
 const dimensionSql: Readonly<Record<UsageDimension, string>> = {
   account: 'usage.account_id',
   apiKey: 'usage.api_key_id',
   model: 'usage.model',
   provider: 'usage.provider',
-  tag: `tag.key || '=' || tag.value`,
+  tag: eachTag,
   day: `to_char(usage.at AT TIME ZONE 'UTC', 'YYYY-MM-DD')`,
 };
 
@@ -68,7 +74,6 @@ export class UsageQueries {
       const sql = dimensionSql[dimension];
       query.addSelect(sql, dimension).addGroupBy(sql).addOrderBy(sql, 'ASC', 'NULLS LAST');
     }
-    if (groupBy.includes('tag')) query.leftJoin('LATERAL jsonb_each_text(usage.tags)', 'tag', 'true');
     return query.getRawMany<SummaryRow>();
   }
 

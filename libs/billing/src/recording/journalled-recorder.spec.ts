@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import { asId } from '#kernel';
+import { MemoryQueue } from '../journal/memory-queue.js';
+import type { UsageJournal } from '../journal/usage-journal.js';
+import { usage } from '../usage-record.fixture.js';
+import { countingSeries, quietLogger } from './recording.fixture.js';
+import { JournalledRecorder } from './journalled-recorder.js';
+
+type Kept = ReturnType<UsageJournal['append']>;
+
+function recorderOn(answers: () => Kept, overflowBytes = 10_000) {
+  const appended: string[] = [];
+  const { series, counts } = countingSeries();
+  const overflow = new MemoryQueue(overflowBytes);
+  const append = (lines: Buffer): Kept => {
+    const answer = answers();
+    if (answer.kind === 'kept') appended.push(lines.toString());
+    return answer;
+  };
+  const recorder = new JournalledRecorder({ journal: { append }, overflow, series, logger: quietLogger });
+  return { recorder, appended, counts, overflow };
+}
+
+const kept = (): Kept => ({ kind: 'kept' });
+const ids = (texts: string[]): string[] =>
+  texts
+    .join('')
+    .trimEnd()
+    .split('\n')
+    .map((text) => (JSON.parse(text) as { id: string }).id);
+
+describe('recording', () => {
+  it('appends the records of one turn together, at its end', async () => {
+    const { recorder, appended } = recorderOn(kept);
+    for (const id of ['1', '2', '3']) recorder.record(usage({ id: asId(id) }));
+    expect(appended).toEqual([]);
+    await new Promise(setImmediate);
+    expect(appended).toHaveLength(1);
+    expect(ids(appended)).toEqual(['1', '2', '3']);
+  });
+
+  it('rates a record unless it comes with its cost', () => {
+    const { recorder, appended } = recorderOn(kept);
+    recorder.record(usage());
+    recorder.record(usage({ costNanoUsd: 7n }));
+    recorder.record(usage({ costNanoUsd: null }));
+    recorder.flush();
+    const costs = appended.join('').match(/"cost_nano_usd":("\d+"|null)/g);
+    expect(costs).toEqual(['"cost_nano_usd":"180000"', '"cost_nano_usd":"7"', '"cost_nano_usd":null']);
+  });
+
+  it('never throws: a record that cannot be written down is counted and stops no other', () => {
+    const { recorder, appended, counts } = recorderOn(kept);
+    recorder.record(usage({ atMs: NaN }));
+    recorder.record(usage({ id: asId('2') }));
+    recorder.flush();
+    expect(ids(appended)).toEqual(['2']);
+    expect(counts).toMatchObject({ recorded: 2, unencodable: 1 });
+  });
+
+  it('keeps records in memory while the disk takes none, and journals them when it does again', () => {
+    let full = true;
+    const { recorder, appended, overflow, counts } = recorderOn(() => ({ kind: full ? 'full' : 'kept' }));
+    for (const id of ['1', '2']) {
+      recorder.record(usage({ id: asId(id) }));
+      recorder.flush();
+    }
+    expect(overflow.bytes).toBeGreaterThan(0);
+    full = false;
+    for (const id of ['3', '4', '5']) {
+      recorder.record(usage({ id: asId(id) }));
+      recorder.flush();
+    }
+    expect(ids(appended).sort()).toEqual(['1', '2', '3', '4', '5']);
+    expect(overflow.bytes).toBe(0);
+    expect(counts).not.toHaveProperty('overflow');
+  });
+
+  it('drops, and counts, only what neither disk nor memory can hold', () => {
+    const { recorder, overflow, counts } = recorderOn(
+      () => ({ kind: 'unwritable', error: new Error() }),
+      1500,
+    );
+    for (let at = 0; at < 5; at++) {
+      recorder.record(usage());
+      recorder.flush();
+    }
+    expect(overflow.bytes).toBeLessThanOrEqual(1500);
+    expect(counts.recorded).toBe(5);
+    expect(counts.overflow).toBe(3);
+  });
+});
