@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { ConfigurationError } from '../config.errors.js';
+import type { GatewayConfig } from '../gateway-config.js';
+import type { Environment } from './fault-list.js';
+import { FaultList } from './fault-list.js';
+import { readBaseUrls, readSingleKeys, readStaticKeys } from './provider-variables.js';
+import { unsupported } from './settings.js';
+import { unknownNames } from './unknown-names.js';
+
+/** What the environment is read against. */
+export interface ParseOptions {
+  /** Known provider kinds, lower case: decide which `<PROVIDER>_API_KEY` and `<PROVIDER>_BASE_URL` are ours. */
+  readonly providerKinds: readonly string[];
+  /** Absolute; `DATA_DIR` is relative to it. */
+  readonly cwd: string;
+}
+
+/**
+ * Reads the whole environment once. Empty variables count as unset, white space around a value is dropped.
+ *
+ * @param environment usually `process.env`; names of other programs are left alone
+ * @throws ConfigurationError listing every fault: wrong values, misspelt names of ours, names this version cannot honour
+ */
+export function parseEnvironment(environment: Environment, options: ParseOptions): GatewayConfig {
+  const list = new FaultList(environment);
+  const config = readConfig(list, options);
+  for (const name of unsupported) {
+    if (list.text(name) !== null) list.keep(name, { fault: 'is not supported by this version' });
+  }
+  const faults = [...list.faults, ...unknownNames(Object.keys(environment))];
+  if (faults.length > 0) throw new ConfigurationError(faults);
+  return config;
+}
+
+function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): GatewayConfig {
+  return {
+    server: readServer(list),
+    dataDir: resolve(cwd, list.value('DATA_DIR')),
+    database: { url: list.optional('DATABASE_URL') },
+    keys: {
+      adminApiKey: list.optional('ADMIN_API_KEY'),
+      encryptionKeys: list.optional('ENCRYPTION_KEYS'),
+      keyPeppers: list.optional('KEY_PEPPERS'),
+    },
+    staticPool: {
+      keys: readStaticKeys(list, providerKinds),
+      singleKeys: readSingleKeys(list, providerKinds),
+      coolDownMs: list.value('COOL_DOWN_MINUTES'),
+    },
+    upstream: { ...readUpstream(list), baseUrls: readBaseUrls(list, providerKinds) },
+    logging: { level: list.value('LOG_LEVEL') },
+  };
+}
+
+function readServer(list: FaultList): GatewayConfig['server'] {
+  return {
+    host: list.value('HOST'),
+    port: list.value('PORT'),
+    maxBodyBytes: list.value('MAX_BODY_BYTES'),
+    shutdownTimeoutMs: list.value('SHUTDOWN_TIMEOUT_MS'),
+    exposeAccountId: list.value('EXPOSE_ACCOUNT_ID'),
+    trustedProxies: list.optional('TRUSTED_PROXIES') ?? [],
+  };
+}
+
+function readUpstream(list: FaultList): Omit<GatewayConfig['upstream'], 'baseUrls'> {
+  return {
+    privateUpstreams: list.value('PRIVATE_UPSTREAMS'),
+    connectTimeoutMs: list.value('UPSTREAM_CONNECT_TIMEOUT_MS'),
+    firstByteTimeoutMs: list.value('UPSTREAM_FIRST_BYTE_TIMEOUT_MS'),
+    idleTimeoutMs: list.value('UPSTREAM_IDLE_TIMEOUT_MS'),
+    callDeadlineMs: list.value('CALL_DEADLINE_MS'),
+  };
+}

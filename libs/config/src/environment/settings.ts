@@ -1,0 +1,111 @@
+import type { Reader } from './reading.js';
+import { anyText, choice, flag, integer, minutes, postgresUrl, proxies, secret, word } from './reading.js';
+import { namedKeys } from './named-keys.js';
+
+/** One variable of the environment. */
+export interface Setting<Value> {
+  readonly read: Reader<Value>;
+  /** The text that stands for an unset variable; `null`: unset means something of its own. */
+  readonly default: string | null;
+  /** What it decides, its unit and range, and what unset means where that is no text. */
+  readonly description: string;
+}
+
+const setting = <Value>(read: Reader<Value>, text: string | null, description: string): Setting<Value> => ({
+  read,
+  default: text,
+  description,
+});
+
+const hourMs = 3_600_000;
+const waitMs = integer(1, hourMs);
+
+/** Every variable with a fixed name. Besides there are `<PROVIDER>_API_KEY` and `<PROVIDER>_BASE_URL`. */
+export const settings = {
+  PORT: setting(integer(0, 65_535), '3000', 'Port to listen on; 0 takes any free one.'),
+  HOST: setting(word, '0.0.0.0', 'Address to listen on.'),
+  MAX_BODY_BYTES: setting(
+    integer(1_024, 1_073_741_824),
+    '20971520',
+    'Largest request body, in bytes, 1 KiB to 1 GiB.',
+  ),
+  SHUTDOWN_TIMEOUT_MS: setting(
+    integer(0, hourMs),
+    '30000',
+    'How long open calls may take to finish on SIGTERM, in ms, up to 1 h.',
+  ),
+  EXPOSE_ACCOUNT_ID: setting(flag, 'true', 'Whether answers carry `x-pool-account`.'),
+  TRUSTED_PROXIES: setting(
+    proxies,
+    null,
+    'Proxies whose `X-Forwarded-For` is believed: addresses and CIDRs, or a count of hops. Unset: none.',
+  ),
+  DATA_DIR: setting(
+    anyText,
+    '.data',
+    'Directory of this process: embedded database, generated keys, usage journal. Not to be shared.',
+  ),
+  DATABASE_URL: setting(
+    postgresUrl,
+    null,
+    'Postgres 15 or newer, `postgres://…`. Unset: an embedded Postgres in `DATA_DIR`.',
+  ),
+  ADMIN_API_KEY: setting(
+    secret(32),
+    null,
+    'Root admin key, 32 characters or more. Unset: generated at the first start and printed once.',
+  ),
+  ENCRYPTION_KEYS: setting(
+    namedKeys,
+    null,
+    '`<id>:<base64 of 32 bytes>[,<older>...]`, the first is primary. Unset: generated in `DATA_DIR`.',
+  ),
+  KEY_PEPPERS: setting(namedKeys, null, 'As `ENCRYPTION_KEYS`, for the hashes of system API keys.'),
+  SIDE_POOL_KEYS: setting(
+    anyText,
+    null,
+    'Keys of the static pool: `key1,key2` or `groq:gsk_a,openai:sk-b`. Unset: none.',
+  ),
+  SIDE_POOL_PROVIDER: setting(
+    word,
+    'groq',
+    'Provider kind of the keys in `SIDE_POOL_KEYS` that have no prefix.',
+  ),
+  COOL_DOWN_MINUTES: setting(
+    minutes(1_440),
+    '5',
+    'How long a 429 without a hint benches a static key, in minutes, above 0, up to a day.',
+  ),
+  PRIVATE_UPSTREAMS: setting(
+    choice('allow', 'deny'),
+    'allow',
+    'Whether providers may have private addresses. Link-local and metadata addresses never may.',
+  ),
+  UPSTREAM_CONNECT_TIMEOUT_MS: setting(waitMs, '10000', 'Longest wait for a connection, in ms, up to 1 h.'),
+  UPSTREAM_FIRST_BYTE_TIMEOUT_MS: setting(
+    waitMs,
+    '60000',
+    'Longest wait for the first byte of an answer, in ms, up to 1 h.',
+  ),
+  UPSTREAM_IDLE_TIMEOUT_MS: setting(waitMs, '60000', 'Longest silence inside an answer, in ms, up to 1 h.'),
+  CALL_DEADLINE_MS: setting(
+    waitMs,
+    '600000',
+    'Everything a call may take, fail-over included, in ms, up to 1 h.',
+  ),
+  LOG_LEVEL: setting(
+    choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    'Least severe level that is logged: `fatal`, `error`, `warn`, `info`, `debug`, `trace`, `silent`.',
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+/** Name of a variable with a fixed name. */
+export type SettingName = keyof typeof settings;
+
+/** What a variable holds once read. */
+export type SettingValue<Name extends SettingName> =
+  (typeof settings)[Name] extends Setting<infer Value> ? Value : never;
+
+/** Planned names that this version cannot honour. Starting without them would do less than the operator believes. */
+export const unsupported: readonly string[] = ['REDIS_URL', 'GLOBAL_IP_ALLOWLIST'];
