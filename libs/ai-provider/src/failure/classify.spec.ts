@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { failureClasses, isCallersFault } from '#kernel';
 import type { AnswerHeaders, FailedAnswer, ProviderAdapter } from '../contract/provider-adapter.js';
 import { ProviderRegistry } from '../provider-registry.js';
-import { aCall } from '../testing/a-call.js';
+import { aModelCall } from '../../../../test/support/a-model-call.js';
 
 interface ErrorRow {
   readonly id: string;
@@ -38,7 +38,7 @@ function errorInStream(row: ErrorRow, event: string): unknown {
   const isClaude = event.includes('message_start');
   const adapter = isClaude ? adapterOf('anthropic') : adapterOf(row.provider);
   const operation = event.includes('response.') ? 'responses' : 'chat_completions';
-  const reader = adapter.readStream(aCall({ operation, stream: true }));
+  const reader = adapter.readStream(aModelCall({ operation, stream: true }));
   reader.read(Buffer.from(event));
   return reader.error;
 }

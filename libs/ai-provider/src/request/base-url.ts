@@ -10,9 +10,9 @@ const cacheSize = 1_000;
 const cache = new Map<string, Endpoint>();
 
 function parse(baseUrl: string): Endpoint {
-  const url = new URL(baseUrl);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new TypeError(`a base URL starts with https:// or http://, not "${url.protocol}"`);
+  const url = URL.parse(baseUrl);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw new TypeError('a base URL is absolute and starts with https:// or http://');
   }
   if (url.username !== '' || url.password !== '')
     throw new TypeError('a base URL holds no user name or password');

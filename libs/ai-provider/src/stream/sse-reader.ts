@@ -102,7 +102,9 @@ export class SseReader implements StreamReader {
       this.#inHugeEvent = false;
       return true;
     }
-    return this.interpreter.take(event.toString());
+    const isShown = this.interpreter.take(event.toString());
+    // After output the gateway ends a failed stream in its own words: the provider's may tell whose account it was.
+    return isShown && !(this.error !== null && this.outputStarted);
   }
 
   /** Gives up reading the event at hand, keeping just enough to find its end. */

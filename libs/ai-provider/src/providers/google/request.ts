@@ -6,11 +6,12 @@ import { resourceOf } from './endpoints.js';
 /** The body for the provider: the model stands in the path, but some methods name it in the body once more. */
 export function bodyFor(call: ModelCall, model: string): Buffer {
   const resource = resourceOf(model);
+  const isSame = (name: unknown) => name === resource || name === model;
   const members: Record<string, string> = {};
   const named = call.json?.['model'];
-  if (typeof named === 'string' && named !== resource) members['model'] = JSON.stringify(resource);
+  if (typeof named === 'string' && !isSame(named)) members['model'] = JSON.stringify(resource);
   const nested = call.json?.['generateContentRequest'];
-  if (isRecord(nested) && nested['model'] !== resource) {
+  if (isRecord(nested) && !isSame(nested['model'])) {
     members['generateContentRequest'] = JSON.stringify({ ...nested, model: resource });
   }
   return Object.keys(members).length === 0 ? call.body : setMembers(call.body, members);

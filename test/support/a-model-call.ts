@@ -1,8 +1,10 @@
+import type { ModelCall } from '#ai-provider';
 import { asId } from '#kernel';
-import type { ModelCall } from '../contract/model-call.js';
 
 /** A call for specs: a small chat completion, with whatever a spec cares about set. */
-export function aCall(changes: Partial<ModelCall> & { readonly json?: ModelCall['json'] } = {}): ModelCall {
+export function aModelCall(
+  changes: Partial<ModelCall> & { readonly json?: ModelCall['json'] } = {},
+): ModelCall {
   const json = changes.json === undefined ? { model: 'm', messages: [] } : changes.json;
   return {
     id: asId('call'),

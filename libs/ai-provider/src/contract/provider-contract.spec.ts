@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { Secret } from '#kernel';
+import { aModelCall } from '../../../../test/support/a-model-call.js';
+import { ProviderRegistry, providerKinds } from '../provider-registry.js';
+import type { ModelCall, Operation, WireFormat } from './model-call.js';
+
+const key = 'sk-contract-suite-0123456789';
+const registry = new ProviderRegistry();
+const adapterOf = (kind: string) => {
+  const adapter = registry.get(kind);
+  if (adapter === null) throw new Error(`no adapter for ${kind}`);
+  return adapter;
+};
+
+const formatOf = (operation: Operation): WireFormat => {
+  if (operation === 'messages' || operation === 'count_tokens') return 'anthropic';
+  return ['generate_content', 'embed_content', 'gemini_count_tokens'].includes(operation)
+    ? 'gemini'
+    : 'openai';
+};
+const callOf = (operation: Operation, changes: Partial<ModelCall> = {}) =>
+  aModelCall({ operation, wireFormat: formatOf(operation), ...changes });
+
+describe.each(providerKinds)('provider contract: %s', (kind) => {
+  const adapter = adapterOf(kind);
+  const target = {
+    baseUrl: adapter.defaultBaseUrl ?? 'http://127.0.0.1:8080/base/v1/',
+    credential: new Secret(key),
+    model: 'm',
+  };
+  const operations = adapter.capabilities.operations;
+
+  it('offers each operation in a wire format that it speaks', () => {
+    expect(operations.length).toBeGreaterThan(0);
+    for (const operation of operations) expect(adapter.wireFormats).toContain(formatOf(operation));
+  });
+
+  it.each(operations)('%s: shows the key in exactly one header, and nowhere else', (operation) => {
+    const { headers, ...rest } = adapter.request(callOf(operation, { stream: true }), target);
+    expect(Object.values(headers).filter((value) => value.includes(key))).toHaveLength(1);
+    expect(JSON.stringify({ ...rest, body: rest.body?.toString() })).not.toContain(key);
+  });
+
+  it.each(operations)('%s: keeps to the host and path of the base URL', (operation) => {
+    const baseUrl = 'http://host.test:8080/some/base/';
+    const { origin, path } = adapter.request(callOf(operation), { ...target, baseUrl });
+    expect(origin).toBe('http://host.test:8080');
+    expect(path).toMatch(/^\/some\/base\/[^/]/);
+  });
+
+  it.each(operations)('%s: forwards the very same bytes when nothing must change', (operation) => {
+    const call = callOf(operation);
+    expect(adapter.request(call, target).body).toBe(call.body);
+  });
+
+  it.each(operations)('%s: names the model as the provider does, whatever the caller wrote', (operation) => {
+    const call = callOf(operation, { json: { model: 'alias', note: 'alias' } });
+    const { path, body } = adapter.request(call, { ...target, model: 'real-model' });
+    expect(`${path} ${body?.toString()}`).toContain('real-model');
+    expect(`${path} ${body?.toString()}`).not.toMatch(/"model":\s*"alias"/);
+    expect(body?.toString()).toContain('"note":"alias"');
+  });
+
+  it("hands on a caller's headers, but no credentials and no choice of organisation", () => {
+    const forwardHeaders = {
+      'x-feature': 'on',
+      authorization: 'Bearer callers-own',
+      'x-api-key': 'callers-own',
+      'x-goog-api-key': 'callers-own',
+      cookie: 'callers-own',
+      'openai-organization': 'callers-own',
+    };
+    const call = callOf(operations[0] ?? 'messages', { forwardHeaders });
+    const { headers } = adapter.request(call, target);
+    expect(headers).toMatchObject({ 'x-feature': 'on', 'accept-encoding': 'identity' });
+    expect(JSON.stringify(headers)).not.toContain('callers-own');
+  });
+
+  it('refuses an operation of another wire format', () => {
+    const foreign = kind === 'anthropic' ? 'embeddings' : 'messages';
+    expect(() => adapter.request(callOf(foreign), target)).toThrow();
+  });
+
+  it('probes a key without paying for it', () => {
+    const { method, body, headers, path } = adapter.probe(target);
+    expect({ method, body }).toEqual({ method: 'GET', body: null });
+    expect(path).not.toContain(key);
+    expect(Object.values(headers).filter((value) => value.includes(key))).toHaveLength(1);
+  });
+
+  it('names itself in the rule of every failure', () => {
+    const answer = { status: 500, headers: {}, body: '', transportCode: null };
+    expect(adapter.classify(answer, 0).rule.startsWith(`${kind}.`)).toBe(true);
+  });
+
+  it('finds no error in an ordinary answer, and one behind a success', () => {
+    expect(adapter.isDisguisedError({ id: 'x', error: null, choices: [{ message: {} }] })).toBe(false);
+    expect(adapter.isDisguisedError({ type: 'error', error: { message: 'x' } })).toBe(true);
+    for (const body of [null, 'text', 7, [], {}]) expect(adapter.isDisguisedError(body)).toBe(false);
+  });
+
+  it('reads no limits and no usage where there are none', () => {
+    expect(adapter.readLimits({ 'content-type': 'application/json' }, 0)).toEqual([]);
+    for (const body of [null, 'text', 7, [], {}, { usage: null }]) expect(adapter.readUsage(body)).toBeNull();
+  });
+
+  it('starts every stream without output, usage, error or end', () => {
+    const stream = adapter.readStream(callOf(operations[0] ?? 'messages', { stream: true }));
+    expect(stream).toMatchObject({ outputStarted: false, usage: null, error: null, completed: false });
+    expect(stream.finish()).toHaveLength(0);
+  });
+});
+
+describe('ProviderRegistry', () => {
+  const custom = Object.assign(Object.create(adapterOf('openai')) as object, { kind: 'acme' });
+  const acme = custom as ReturnType<typeof adapterOf>;
+
+  it('takes adapters of third parties, also in the place of a built-in', () => {
+    const mine = Object.assign(Object.create(acme) as object, { kind: 'openai' }) as typeof acme;
+    const extended = new ProviderRegistry([acme, mine]);
+    expect(extended.get('acme')).toBe(acme);
+    expect(extended.get('openai')).toBe(mine);
+    expect(extended.kinds).toEqual([...providerKinds, 'acme']);
+  });
+
+  it('refuses two adapters of one kind, and kinds that fit into no model name', () => {
+    expect(() => new ProviderRegistry([acme, acme])).toThrow(RangeError);
+    const odd = Object.assign(Object.create(acme) as object, { kind: 'a/b' }) as typeof acme;
+    expect(() => new ProviderRegistry([odd])).toThrow(RangeError);
+  });
+
+  it('answers null for a kind that nobody registered', () => {
+    expect(registry.get('nobody')).toBeNull();
+    expect(registry.get('__proto__')).toBeNull();
+  });
+});
