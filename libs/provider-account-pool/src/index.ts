@@ -1,1 +1,32 @@
 export type { Lease, LeaseDecision, LeaseOutcome, LeaseRequest, PoolRefusal } from './contract/lease.js';
+export { ProviderAccountPoolModule } from './provider-account-pool.module.js';
+export type {
+  ProviderAccountPoolAsyncOptions,
+  ProviderAccountPoolSetup,
+} from './provider-account-pool.module.js';
+export type { ProviderAccountPoolOptions } from './provider-account-pool.options.js';
+export { AccountScheduler } from './scheduling/account-scheduler.js';
+export type { ExplainRequest } from './scheduling/account-scheduler.js';
+export type {
+  ExplainedAccount,
+  PoolCapacity,
+  PoolExplanation,
+  PoolReport,
+  WouldAnswer,
+} from './scheduling/pool-report.js';
+export { ManagedCreditPool } from './static-pool/managed-credit-pool.js';
+export { HealthMonitor } from './health/health-monitor.js';
+export { PoolEvents } from './health/pool-events.js';
+export type { AccountMoved } from './health/pool-events.js';
+export type { ProbeReport } from './health/account-prober.js';
+export { ProvidersService } from './admin/providers.service.js';
+export type { ProviderChange, ProviderDraft } from './admin/providers.service.js';
+export type { Provider } from './domain/pool-snapshot.js';
+export { strategyNames } from './domain/pool-settings.js';
+export { AccountsService } from './admin/accounts.service.js';
+export { AccountControl } from './admin/account-control.js';
+export type { PauseRequest } from './admin/account-control.js';
+export type { AccountChange, AccountDraft } from './domain/account-draft.js';
+export type { AccountFilter } from './admin/account-filter.js';
+export type { AccountStateView, AccountView } from './admin/account-view.js';
+export type { TimelineEvent, TimelineKind } from './domain/timeline.js';

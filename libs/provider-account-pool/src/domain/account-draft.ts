@@ -1,0 +1,31 @@
+import type { AccountLimits, ModelRules } from '#pool-core';
+
+/** What can be said about an account when it is made. */
+export interface AccountDraft {
+  /** Name or id of a provider row, or a known kind: its row is then made with defaults. */
+  readonly provider: string;
+  /** 1 to 200 characters, unique in the pool. */
+  readonly name: string;
+  /** The provider's key, 1 to 16,384 characters; JSON text for structured ones. Written, never read. */
+  readonly credential: string;
+  /** Share of the traffic within its tier, > 0 to 1,000,000, default 1. */
+  readonly weight?: number;
+  /** 1 to 1,000, default 1. */
+  readonly tier?: number;
+  /** Default `true`. */
+  readonly enabled?: boolean;
+  /** Each an integer > 0, or `null` for not configured. */
+  readonly limits?: Partial<AccountLimits> | null;
+  readonly models?: Partial<ModelRules> | null;
+  /** At most 50; keys and values up to 200 characters. */
+  readonly tags?: Readonly<Record<string, string>> | null;
+  /** Up to 4,000 characters. */
+  readonly notes?: string | null;
+  /** Not supported yet: anything but `null` is refused, so that nobody relies on a budget that is not kept. */
+  readonly budget?: unknown;
+  /** Not supported yet: anything but `null` is refused. */
+  readonly quotaGroupId?: unknown;
+}
+
+/** A change of an account; what is left out stays. A new `credential` takes the place of the old one at once. */
+export type AccountChange = Partial<Omit<AccountDraft, 'provider'>>;

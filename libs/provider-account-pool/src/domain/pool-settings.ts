@@ -1,0 +1,74 @@
+import { circular, entropy, weightedRoundRobin, type PoolOptions, type SelectionStrategy } from '#pool-core';
+import type { Fault } from './account-check.js';
+
+const strategies = new Map<string, SelectionStrategy>(
+  [entropy, weightedRoundRobin, circular].map((strategy) => [strategy.name, strategy]),
+);
+
+/** The strategies a provider may name. */
+export const strategyNames: readonly string[] = [...strategies.keys()];
+
+/** What a provider's `settings` may say; each goes to an option of its pool. */
+const settings = {
+  /** Longest rest after a 429 without a hint. */
+  coolDownMaxMs: { least: 1_000, most: 86_400_000 },
+  /** Share of every limit that is never used. */
+  safetyMargin: { least: 0, most: 0.5 },
+  /** Rest of an account whose credit is used up, when the provider names no reset. */
+  quotaRestMs: { least: 1_000, most: 2_678_400_000 },
+  /** Rest of a model on an account that was refused it. */
+  modelRestMs: { least: 1_000, most: 2_678_400_000 },
+} as const;
+type SettingName = keyof typeof settings;
+
+const firstCoolDownMs = 1_000;
+
+/** @returns what is wrong with the name of a strategy; `null` is the default one */
+export function strategyFaults(strategy: string | null): Fault[] {
+  if (strategy === null || strategies.has(strategy)) return [];
+  return [{ field: 'strategy', message: `is unknown; there are ${strategyNames.join(', ')}` }];
+}
+
+/** @returns what is wrong with a provider's settings */
+export function settingsFaults(given: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const field = `settings.${name}`;
+    if (!isSettingName(name)) {
+      return [{ field, message: `is unknown; there are ${Object.keys(settings).join(', ')}` }];
+    }
+    const { least, most } = settings[name];
+    const fine = typeof value === 'number' && value >= least && value <= most;
+    return fine ? [] : [{ field, message: `must be a number from ${least} to ${most}` }];
+  });
+}
+
+/**
+ * The options of a pool. What is unknown or out of range (a row changed by hand) counts as not given.
+ *
+ * @param coolDownMaxMs where the settings do not say
+ */
+export function poolOptionsOf(
+  strategy: string | null,
+  given: Readonly<Record<string, unknown>>,
+  coolDownMaxMs: number | undefined,
+): Partial<PoolOptions> {
+  const setting = (name: SettingName): number | undefined => {
+    const value = given[name];
+    return typeof value === 'number' && settingsFaults({ [name]: value }).length === 0 ? value : undefined;
+  };
+  const maxMs = setting('coolDownMaxMs') ?? coolDownMaxMs;
+  const [safetyMargin, quotaRestMs, modelRestMs] = [
+    setting('safetyMargin'),
+    setting('quotaRestMs'),
+    setting('modelRestMs'),
+  ];
+  return {
+    strategy: strategies.get(strategy ?? '') ?? entropy,
+    ...(maxMs === undefined ? {} : { coolDown: { baseMs: Math.min(firstCoolDownMs, maxMs), maxMs } }),
+    ...(safetyMargin === undefined ? {} : { safetyMargin }),
+    ...(quotaRestMs === undefined ? {} : { quotaRestMs }),
+    ...(modelRestMs === undefined ? {} : { modelRestMs }),
+  };
+}
+
+const isSettingName = (name: string): name is SettingName => name in settings;

@@ -1,0 +1,57 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { AccountId, CallId } from '#kernel';
+
+/** What a line of a timeline is about: a word for what people did, or that the machine moved. */
+export type TimelineKind =
+  | 'created'
+  | 'changed'
+  | 'enabled'
+  | 'disabled'
+  | 'paused'
+  | 'compromised'
+  | 'credential_replaced'
+  | 'cooldown_cleared'
+  | 'tested'
+  | 'machine_state';
+
+/** One line of an account's timeline. Holds no key and nothing a provider wrote. */
+export interface TimelineEvent {
+  /** UUID v7: ordered by time. */
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly at: Date;
+  readonly kind: TimelineKind;
+  /** The model concerned; `null` for the account as a whole. */
+  readonly model: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** The rule that decided. */
+  readonly rule: string | null;
+  /** Why, in words: a failure class, or the reason a person gave. */
+  readonly cause: string | null;
+  readonly callId: CallId | null;
+  /** Who did it; `null` for the machine. */
+  readonly actor: string | null;
+}
+
+/** What must be said about an event; the rest defaults to `null`. */
+export type TimelineNote = Pick<TimelineEvent, 'accountId' | 'kind'> &
+  Partial<Omit<TimelineEvent, 'id' | 'at' | 'accountId' | 'kind'>>;
+
+/** Makes a line of a timeline. */
+export function timelineEvent(note: TimelineNote, atMs: number): TimelineEvent {
+  const { accountId, kind, model = null, from = null, to = null } = note;
+  const { rule = null, cause = null, callId = null, actor = null } = note;
+  const id = randomUUIDv7();
+  return { id, accountId, at: new Date(atMs), kind, model, from, to, rule, cause, callId, actor };
+}
+
+/**
+ * The smallest id that could have been made at an instant: ids below it are older.
+ *
+ * @param atMs ms since the epoch
+ */
+export function firstEventIdAt(atMs: number): string {
+  const stamp = Math.floor(atMs).toString(16).padStart(12, '0');
+  return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7000-8000-000000000000`;
+}

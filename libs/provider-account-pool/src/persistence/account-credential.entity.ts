@@ -1,0 +1,41 @@
+import {
+  Check,
+  Column,
+  CreateDateColumn,
+  Entity,
+  ForeignKey,
+  Index,
+  PrimaryColumn,
+  UpdateDateColumn,
+} from 'typeorm';
+import { AccountEntity } from './account.entity.js';
+
+/** A key of an account, sealed. At most one per account is active; only that one makes calls. */
+@Entity('account_credentials')
+@Check('ck_account_credentials_state', `state IN ('staged', 'active', 'retiring', 'revoked')`)
+@Index('uq_account_credentials_active', ['accountId'], { unique: true, where: `state = 'active'` })
+export class AccountCredentialEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('uuid')
+  @ForeignKey(() => AccountEntity, { name: 'fk_account_credentials_account', onDelete: 'CASCADE' })
+  accountId: string;
+
+  @Column('text')
+  state: 'staged' | 'active' | 'retiring' | 'revoked';
+
+  /** Envelope of the secret box, bound to this row. */
+  @Column('bytea')
+  sealed: Buffer;
+
+  /** The last characters, for people to tell keys apart. */
+  @Column('text')
+  preview: string;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+
+  @UpdateDateColumn({ type: 'timestamptz' })
+  updatedAt: Date;
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { asId, type Secret } from '#kernel';
+import { ChangeFeed } from '#persistence';
+import { SecretBox, type Unreadable } from '#secrets';
+import type { HumanState } from '#pool-core';
+import type { DataSource } from 'typeorm';
+import { completeLimits } from '../domain/account-limits.js';
+import type { PoolAccount, Provider } from '../domain/pool-snapshot.js';
+import { PoolConfig, type StoredPoolConfig } from '../snapshot/pool-config.js';
+import { ProviderKinds } from '../snapshot/provider-kinds.js';
+import { AccountCredentialEntity } from './account-credential.entity.js';
+import { AccountEntity } from './account.entity.js';
+import { credentialContext } from './credential-context.js';
+import { ProviderEntity } from './provider.entity.js';
+
+/** Reads the configuration in one consistent view. Each credential is opened once, not at each reading. */
+@Injectable()
+export class PostgresPoolConfig extends PoolConfig {
+  private opened = new Map<string, Secret | Unreadable>();
+
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly changes: ChangeFeed,
+    private readonly secrets: SecretBox,
+    private readonly kinds: ProviderKinds,
+  ) {
+    super();
+  }
+
+  async load(): Promise<StoredPoolConfig> {
+    const rows = await this.read();
+    const providers = rows.providers.map(providerOf);
+    const providerById = new Map(providers.map((provider) => [provider.id as string, provider]));
+    const activeOf = new Map(rows.credentials.map((row) => [row.accountId, row]));
+    await this.open(rows.credentials);
+    const accounts = rows.accounts.flatMap((row) => {
+      const provider = providerById.get(row.providerId);
+      if (provider === undefined) return [];
+      return [this.accountOf(row, provider, activeOf.get(row.id))];
+    });
+    return { providers, accounts };
+  }
+
+  onChange(callback: () => Promise<void>): () => void {
+    return this.changes.subscribe(['providers', 'accounts'], callback);
+  }
+
+  private read() {
+    return this.dataSource.transaction('REPEATABLE READ', async (manager) => ({
+      providers: await manager.find(ProviderEntity, { order: { id: 'ASC' } }),
+      accounts: await manager.find(AccountEntity, { order: { id: 'ASC' } }),
+      credentials: await manager.findBy(AccountCredentialEntity, { state: 'active' }),
+    }));
+  }
+
+  /** Credential rows never change their content, so what was opened once stays good; the rest is forgotten. */
+  private async open(rows: readonly AccountCredentialEntity[]): Promise<void> {
+    const opened = new Map<string, Secret | Unreadable>();
+    for (const { id, sealed } of rows) {
+      const known = this.opened.get(id);
+      const readable = known !== undefined && !('unreadable' in known);
+      opened.set(id, readable ? known : await this.secrets.open(sealed, credentialContext(id)));
+    }
+    this.opened = opened;
+  }
+
+  private accountOf(
+    row: AccountEntity,
+    provider: Provider,
+    active: AccountCredentialEntity | undefined,
+  ): PoolAccount {
+    const baseUrl = provider.baseUrl ?? this.kinds.baseUrlOf(provider.kind);
+    const opened = active === undefined ? undefined : this.opened.get(active.id);
+    const fault = faultOf(opened, baseUrl);
+    return {
+      spec: {
+        id: asId<'Account'>(row.id),
+        weight: row.weight,
+        tier: row.tier,
+        human: humanStateOf(row),
+        credentialUsable: fault === null,
+        limits: completeLimits(row.limits),
+        models: row.models,
+      },
+      provider: provider.name,
+      source: 'database',
+      name: row.name,
+      humanReason: row.humanReason,
+      tags: row.tags,
+      notes: row.notes,
+      baseUrl: baseUrl ?? '',
+      credential: opened === undefined || 'unreadable' in opened ? null : opened,
+      credentialPreview: active?.preview ?? null,
+      credentialFault: fault,
+      version: row.version,
+      lastUsedAt: row.lastUsedAt,
+      createdAt: row.createdAt,
+      updatedAt: row.updatedAt,
+    };
+  }
+}
+
+function faultOf(opened: Secret | Unreadable | undefined, baseUrl: string | null): string | null {
+  if (opened === undefined) return 'credential.missing';
+  if ('unreadable' in opened) return `credential.unreadable.${opened.reason}`;
+  return baseUrl === null ? 'provider.base_url_missing' : null;
+}
+
+function humanStateOf({ humanState, humanUntil }: AccountEntity): HumanState {
+  return humanState === 'paused'
+    ? { kind: 'paused', untilMs: humanUntil?.getTime() ?? null }
+    : { kind: humanState };
+}
+
+function providerOf(row: ProviderEntity): Provider {
+  const { name, kind, baseUrl, strategy, settings, version, createdAt, updatedAt } = row;
+  const id = asId<'Provider'>(row.id);
+  return { id, name, kind, baseUrl, strategy, settings, version, createdAt, updatedAt };
+}

@@ -1,0 +1,113 @@
+import { Module, type DynamicModule, type InjectionToken, type Provider } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccountControl } from './admin/account-control.js';
+import { AccountsService } from './admin/accounts.service.js';
+import { ProvidersService } from './admin/providers.service.js';
+import { AccountProber } from './health/account-prober.js';
+import { HealthJobs } from './health/health-jobs.js';
+import { HealthJournal } from './health/health-journal.js';
+import { HealthMonitor } from './health/health-monitor.js';
+import { HealthStore, NoHealthStore } from './health/health-store.js';
+import { PoolEvents } from './health/pool-events.js';
+import { PoolMetrics } from './health/pool-metrics.js';
+import { AccountCredentialEntity } from './persistence/account-credential.entity.js';
+import { AccountEventEntity } from './persistence/account-event.entity.js';
+import { AccountMachineStateEntity } from './persistence/account-machine-state.entity.js';
+import { AccountRepository } from './persistence/account-repository.js';
+import { AccountEntity } from './persistence/account.entity.js';
+import { PostgresHealthStore } from './persistence/postgres-health-store.js';
+import { PostgresPoolConfig } from './persistence/postgres-pool-config.js';
+import { ProviderRepository } from './persistence/provider-repository.js';
+import { ProviderEntity } from './persistence/provider.entity.js';
+import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-account-pool.options.js';
+import { AccountScheduler } from './scheduling/account-scheduler.js';
+import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
+import { PoolStateStore } from './scheduling/pool-state-store.js';
+import { NoPoolConfig, PoolConfig } from './snapshot/pool-config.js';
+import { PoolConfigRefresher } from './snapshot/pool-config-refresher.js';
+import { PoolDirectory } from './snapshot/pool-directory.js';
+import { ProviderKinds } from './snapshot/provider-kinds.js';
+import { ManagedCreditPool } from './static-pool/managed-credit-pool.js';
+
+/** What decides how the module is built; the rest may come later. */
+export interface ProviderAccountPoolSetup {
+  /** `none`: only the accounts of the environment, no TypeORM, no admin services. */
+  readonly storage: 'postgres' | 'none';
+}
+
+/** Options that depend on something injected. */
+export interface ProviderAccountPoolAsyncOptions extends ProviderAccountPoolSetup {
+  readonly inject?: InjectionToken[];
+  readonly useFactory: (
+    ...injected: never[]
+  ) => ProviderAccountPoolOptions | Promise<ProviderAccountPoolOptions>;
+}
+
+const core = [
+  ProviderKinds,
+  PoolDirectory,
+  PoolConfigRefresher,
+  { provide: PoolStateStore, useClass: InProcessPoolStateStore },
+  AccountScheduler,
+  HealthJournal,
+  HealthMonitor,
+  HealthJobs,
+  AccountProber,
+  PoolEvents,
+  PoolMetrics,
+  ManagedCreditPool,
+];
+const offered = [AccountScheduler, HealthMonitor, PoolEvents, ManagedCreditPool];
+
+const withoutDatabase: Provider[] = [
+  { provide: PoolConfig, useClass: NoPoolConfig },
+  { provide: HealthStore, useClass: NoHealthStore },
+];
+
+const entities = [
+  ProviderEntity,
+  AccountEntity,
+  AccountCredentialEntity,
+  AccountMachineStateEntity,
+  AccountEventEntity,
+];
+const administration = [ProvidersService, AccountsService, AccountControl];
+const withPostgres: Provider[] = [
+  { provide: PoolConfig, useClass: PostgresPoolConfig },
+  { provide: HealthStore, useClass: PostgresHealthStore },
+  AccountRepository,
+  ProviderRepository,
+  ...administration,
+];
+
+/**
+ * The provider account pool, global. The host gives, from global modules: `CLOCK` and `RANDOM` of `#kernel`; `Logger` and
+ * `Metrics`; `ProviderRegistry` and `UpstreamClient`; `ScheduleModule.forRoot()`; and with storage `postgres` its
+ * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed` and a `SecretBox`.
+ */
+@Module({})
+export class ProviderAccountPoolModule {
+  static forRoot({
+    storage,
+    ...options
+  }: ProviderAccountPoolSetup & ProviderAccountPoolOptions): DynamicModule {
+    return build(storage, { provide: POOL_OPTIONS, useValue: options });
+  }
+
+  static forRootAsync({ storage, inject = [], useFactory }: ProviderAccountPoolAsyncOptions): DynamicModule {
+    return build(storage, { provide: POOL_OPTIONS, inject, useFactory });
+  }
+}
+
+function build(storage: ProviderAccountPoolSetup['storage'], options: Provider): DynamicModule {
+  const module = { module: ProviderAccountPoolModule, global: true };
+  if (storage === 'none') {
+    return { ...module, providers: [options, ...core, ...withoutDatabase], exports: offered };
+  }
+  return {
+    ...module,
+    imports: [TypeOrmModule.forFeature(entities)],
+    providers: [options, ...core, ...withPostgres],
+    exports: [...offered, ...administration],
+  };
+}

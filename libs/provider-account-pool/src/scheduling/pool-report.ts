@@ -1,0 +1,159 @@
+import type { AccountId } from '#kernel';
+import type { AccountExplanation, AccountStatus, RefusalReason } from '#pool-core';
+import type { ProviderPool } from '../domain/pool-snapshot.js';
+import type { PoolStateStore } from './pool-state-store.js';
+import { poolRefusal } from './refusal.js';
+
+/** What a caller would get now: 200, or 429 with the time to wait, or 503. */
+export interface WouldAnswer {
+  readonly status: 200 | 429 | 503;
+  /** Whole seconds, at least 1; only with 429, and only when time alone helps. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** One account in the light of a call. */
+export interface ExplainedAccount {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly tier: number;
+  readonly eligible: boolean;
+  /** `null` when eligible. */
+  readonly reason: RefusalReason | null;
+  readonly until: Date | null;
+  /** Predicted share of such calls, in [0, 1]. */
+  readonly share: number;
+}
+
+/** What a pool would make of a call. */
+export interface PoolExplanation {
+  readonly provider: string;
+  readonly accounts: readonly ExplainedAccount[];
+  readonly wouldAnswer: WouldAnswer;
+}
+
+/** Units of a limit over all accounts that have it; `null` when no account has. */
+export interface PoolCapacity {
+  readonly limit: number | null;
+  readonly remaining: number | null;
+}
+
+/** A pool at a glance. */
+export interface PoolReport {
+  readonly provider: string;
+  readonly accounts: {
+    readonly total: number;
+    readonly eligible: number;
+    /** By a person's word when it is not "enabled", else by the machine's. */
+    readonly byState: Readonly<Record<string, number>>;
+  };
+  readonly capacity: {
+    readonly rpm: PoolCapacity;
+    readonly tpm: PoolCapacity;
+    readonly concurrency: PoolCapacity;
+  };
+  /** When the next account that rests is back; `null` when none rests, or time alone brings none back. */
+  readonly nextReturnAt: Date | null;
+  readonly wouldAnswer: WouldAnswer;
+  /** Not measured yet. */
+  readonly entropyRatio: null;
+}
+
+/** The smallest call there is, of a model no rule names. */
+const smallestAsk = { model: '', inputTokens: 1, outputTokens: 0, exclude: new Set<AccountId>() };
+
+/** Puts the core's explanation into the words of the admin API. */
+export function explainPool(
+  { name, accounts }: ProviderPool,
+  explanations: readonly AccountExplanation[],
+  nowMs: number,
+): PoolExplanation {
+  const nameOf = new Map(accounts.map((account) => [account.spec.id, account.name]));
+  return {
+    provider: name,
+    accounts: explanations.map(({ accountId, tier, eligible, reason, untilMs, share }) => ({
+      accountId,
+      name: nameOf.get(accountId) ?? '',
+      tier,
+      eligible,
+      reason,
+      until: untilMs === null ? null : new Date(untilMs),
+      share,
+    })),
+    wouldAnswer: wouldAnswer(explanations, nowMs),
+  };
+}
+
+/** Looks at a pool as a whole. Eligible is what could serve the smallest call of a model that no rule excludes. */
+export function reportPool({ name }: ProviderPool, states: PoolStateStore, nowMs: number): PoolReport {
+  const statuses = states.statuses(name, nowMs);
+  const explanations = states
+    .explain(name, smallestAsk, nowMs)
+    .map((explanation) => withoutModelRule(explanation));
+  const returnsMs = explanations.map(({ untilMs }) => untilMs).filter((untilMs) => untilMs !== null);
+  return {
+    provider: name,
+    accounts: {
+      total: statuses.length,
+      eligible: explanations.filter(({ eligible }) => eligible).length,
+      byState: countByState(statuses, nowMs),
+    },
+    capacity: {
+      rpm: windowCapacity(statuses, 'rpm'),
+      tpm: windowCapacity(statuses, 'tpm'),
+      concurrency: concurrencyCapacity(statuses),
+    },
+    nextReturnAt: returnsMs.length === 0 ? null : new Date(Math.min(...returnsMs)),
+    wouldAnswer: wouldAnswer(explanations, nowMs),
+    entropyRatio: null,
+  };
+}
+
+/** The word that counts for an account: a person's "off" comes before the machine's. */
+export function stateWord({ human, credentialUsable, machine }: AccountStatus, nowMs: number): string {
+  const paused = human.kind === 'paused' && (human.untilMs === null || human.untilMs > nowMs);
+  if (human.kind !== 'enabled' && (human.kind !== 'paused' || paused)) return human.kind;
+  return credentialUsable ? machine.kind : 'auth_failed';
+}
+
+/** Counts accounts by {@link stateWord}. */
+export function countByState(statuses: readonly AccountStatus[], nowMs: number): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const status of statuses) {
+    const word = stateWord(status, nowMs);
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** An account that only serves certain models is no less eligible: the report names no model. */
+const withoutModelRule = (explanation: AccountExplanation): AccountExplanation =>
+  explanation.reason === 'model_not_allowed' ? { ...explanation, eligible: true, reason: null } : explanation;
+
+function wouldAnswer(explanations: readonly AccountExplanation[], nowMs: number): WouldAnswer {
+  if (explanations.some(({ eligible }) => eligible)) return { status: 200 };
+  const refusals = explanations.flatMap(({ accountId, reason, untilMs }) =>
+    reason === null ? [] : [{ accountId, reason, untilMs }],
+  );
+  const { why, earliestMs } = poolRefusal(refusals, null);
+  if (why !== 'exhausted') return { status: 503 };
+  if (earliestMs === null) return { status: 429 };
+  return { status: 429, retryAfterSeconds: Math.max(1, Math.ceil((earliestMs - nowMs) / 1000)) };
+}
+
+function windowCapacity(statuses: readonly AccountStatus[], name: 'rpm' | 'tpm'): PoolCapacity {
+  const windows = statuses.flatMap((status) => status.windows.filter((window) => window.name === name));
+  if (windows.length === 0) return { limit: null, remaining: null };
+  const sum = (pick: (window: (typeof windows)[number]) => number): number =>
+    Math.floor(windows.reduce((total, window) => total + Math.max(0, pick(window)), 0));
+  return { limit: sum(({ capacity }) => capacity), remaining: sum(({ left }) => left) };
+}
+
+function concurrencyCapacity(statuses: readonly AccountStatus[]): PoolCapacity {
+  const limited = statuses.flatMap(({ maxConcurrency, inFlight }) =>
+    maxConcurrency === null ? [] : [{ maxConcurrency, inFlight }],
+  );
+  if (limited.length === 0) return { limit: null, remaining: null };
+  const limit = limited.reduce((total, { maxConcurrency }) => total + maxConcurrency, 0);
+  const inFlight = limited.reduce((total, account) => total + account.inFlight, 0);
+  return { limit, remaining: Math.max(0, limit - inFlight) };
+}

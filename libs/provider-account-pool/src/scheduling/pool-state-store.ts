@@ -1,0 +1,73 @@
+import type { AccountId } from '#kernel';
+import type {
+  AccountExplanation,
+  AccountSpec,
+  AccountStatus,
+  Ask,
+  Decision,
+  MachineState,
+  Outcome,
+  PoolOptions,
+  Reservation,
+  SavedState,
+  TestResult,
+  Transition,
+} from '#pool-core';
+
+/** A pool as configured. */
+export interface PoolSetup {
+  readonly name: string;
+  readonly options: Partial<PoolOptions>;
+  readonly specs: readonly AccountSpec[];
+}
+
+/**
+ * Windows, calls under way, circuits and cool-downs of all pools. Port; every adapter passes
+ * `pool-state-store.contract.ts`. Answers at once: an adapter with a shared store works on its share of the limits and
+ * synchronises behind. What concerns an unknown pool or account changes nothing and answers with nothing.
+ */
+export abstract class PoolStateStore {
+  /**
+   * Puts these pools in force, and no others. What is known about accounts that stay is kept.
+   *
+   * @returns the pools that could not take their new configuration and keep the old one, with the reason
+   */
+  abstract configure(pools: readonly PoolSetup[], nowMs: number): ReadonlyMap<string, RangeError>;
+  /** Chooses an account and takes what the call needs of it, in one step. */
+  abstract acquire(pool: string, ask: Ask, nowMs: number): Decision;
+  /** Ends a reservation. Idempotent: only the first call counts. */
+  abstract settle(
+    pool: string,
+    reservation: Reservation,
+    outcome: Outcome,
+    nowMs: number,
+  ): readonly Transition[];
+  /** Ends, as aborted, every reservation taken before an instant. */
+  abstract expire(takenBeforeMs: number, nowMs: number): readonly Reservation[];
+  /** What would become of an ask at each account. Changes nothing. */
+  abstract explain(pool: string, ask: Ask, nowMs: number): readonly AccountExplanation[];
+  /** All accounts of a pool now, lowest tier first. */
+  abstract statuses(pool: string, nowMs: number): readonly AccountStatus[];
+  /** What is held against an account as a whole. */
+  abstract stateOf(pool: string, accountId: AccountId, nowMs: number): MachineState;
+  /** Everything that is held against any account or its models, by pool. */
+  abstract dump(nowMs: number): ReadonlyMap<string, readonly SavedState[]>;
+  abstract restore(states: readonly SavedState[], nowMs: number): void;
+  /** Takes in what a test of the account came to. */
+  abstract recordTest(
+    pool: string,
+    accountId: AccountId,
+    result: TestResult,
+    nowMs: number,
+  ): readonly Transition[];
+  /** Forgives everything. */
+  abstract clear(pool: string, accountId: AccountId, nowMs: number): readonly Transition[];
+  /** Takes an account out for a while; never shortens a rest. */
+  abstract bench(
+    pool: string,
+    accountId: AccountId,
+    forMs: number,
+    rule: string,
+    nowMs: number,
+  ): readonly Transition[];
+}

@@ -1,0 +1,35 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { ProviderAdapter, UpstreamTarget } from '#ai-provider';
+import { asId, type AccountId, type CallId, type LeaseId } from '#kernel';
+import type { Reservation } from '#pool-core';
+import type { Lease, LeaseOutcome } from '../contract/lease.js';
+
+/** Who is told when a lease ends. */
+export interface LeaseKeeper {
+  end(lease: PooledLease, outcome: LeaseOutcome): void;
+}
+
+/** A lease on one account of a pool. */
+export class PooledLease implements Lease {
+  readonly id: LeaseId = asId<'Lease'>(randomUUIDv7());
+  private open = true;
+
+  constructor(
+    readonly provider: string,
+    readonly callId: CallId,
+    readonly adapter: ProviderAdapter,
+    readonly target: UpstreamTarget,
+    readonly reservation: Reservation,
+    private readonly keeper: LeaseKeeper,
+  ) {}
+
+  get accountId(): AccountId {
+    return this.reservation.accountId;
+  }
+
+  settle(outcome: LeaseOutcome): void {
+    if (!this.open) return;
+    this.open = false;
+    this.keeper.end(this, outcome);
+  }
+}

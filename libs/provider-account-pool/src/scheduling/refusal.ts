@@ -1,0 +1,54 @@
+import type { Refusal, RefusalReason } from '#pool-core';
+import type { PoolRefusal } from '../contract/lease.js';
+
+/** Whether a reason passes: by time, or by the end of a call. The others take a person or another request. */
+const passes: Record<RefusalReason, boolean> = {
+  disabled: false,
+  paused: false,
+  compromised: false,
+  credential_unusable: false,
+  auth_failed: false,
+  cooling: true,
+  circuit_open: true,
+  probing: true,
+  out_of_quota: true,
+  model_not_allowed: false,
+  model_unavailable: false,
+  already_tried: false,
+  concurrency: true,
+  rpm: true,
+  tpm: true,
+  itpm: true,
+  otpm: true,
+  rpd: true,
+  tpd: true,
+  request_too_large_for_limit: false,
+};
+
+/**
+ * Says what the refusals of all accounts mean for the call.
+ *
+ * @param earliestMs when an account could admit the call, as the core sees it; it does not count accounts the call has
+ *   tried, so that for those the end of what holds them back stands in
+ */
+export function poolRefusal(refusals: readonly Refusal[], earliestMs: number | null): PoolRefusal {
+  const passing = refusals.filter(({ reason }) => passes[reason]);
+  if (passing.length > 0) {
+    return { kind: 'refused', why: 'exhausted', refusals, earliestMs: earliestMs ?? soonest(passing) };
+  }
+  const tried = refusals.some(({ reason }) => reason === 'already_tried');
+  return { kind: 'refused', why: tried ? 'tried' : 'unavailable', refusals, earliestMs: null };
+}
+
+/** The provider has no such operation in this wire format. */
+export const unsupported: PoolRefusal = Object.freeze({
+  kind: 'refused',
+  why: 'unsupported',
+  refusals: [],
+  earliestMs: null,
+});
+
+function soonest(refusals: readonly Refusal[]): number | null {
+  const instants = refusals.map(({ untilMs }) => untilMs).filter((untilMs) => untilMs !== null);
+  return instants.length === 0 ? null : Math.min(...instants);
+}

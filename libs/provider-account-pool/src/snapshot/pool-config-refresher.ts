@@ -1,0 +1,39 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Logger } from '#observability';
+import { PoolConfig } from './pool-config.js';
+import { PoolDirectory } from './pool-directory.js';
+
+/** Keeps the {@link PoolDirectory} equal to the stored configuration. With the database gone the last one stays in force. */
+@Injectable()
+export class PoolConfigRefresher implements OnModuleInit, OnApplicationShutdown {
+  private unsubscribe: () => void = () => undefined;
+
+  constructor(
+    private readonly config: PoolConfig,
+    private readonly directory: PoolDirectory,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Before any request is served and before the health monitor restores states. */
+  async onModuleInit(): Promise<void> {
+    this.unsubscribe = this.config.onChange(() => this.reload());
+    await this.reload();
+  }
+
+  onApplicationShutdown(): void {
+    this.unsubscribe();
+  }
+
+  private async reload(): Promise<void> {
+    const known = new Set(this.unusable());
+    this.directory.replace(await this.config.load());
+    const accountIds = this.unusable().filter((id) => !known.has(id));
+    if (accountIds.length === 0) return;
+    this.logger.warn('accounts without a usable credential', { accountIds: accountIds.slice(0, 20) });
+  }
+
+  private unusable(): string[] {
+    const accounts = [...this.directory.snapshot.accounts.values()];
+    return accounts.filter(({ spec }) => !spec.credentialUsable).map(({ spec }) => spec.id);
+  }
+}
