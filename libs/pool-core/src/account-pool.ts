@@ -13,6 +13,8 @@ export class AccountPool {
   readonly openReservations = new Set<Reservation>();
   /** Lowest tier first, else in the order they were given. */
   accounts: readonly PooledAccount[] = [];
+  /** Room for the admissible accounts of one selection, used again by the next. */
+  readonly candidates: PooledAccount[] = [];
   private readonly byId = new Map<AccountId, PooledAccount>();
   private readonly sharedLimit: SharedLimit;
 

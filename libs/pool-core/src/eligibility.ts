@@ -46,7 +46,7 @@ const freeSlot: Gate = {
   reason: () => 'concurrency',
 };
 const rateWindows: Gate = {
-  opensAtMs: ({ windows }, ask, nowMs) => windows.admitsFromMs(ask.inputTokens, ask.outputTokens, nowMs),
+  opensAtMs: ({ windows }, ask, nowMs) => windows.admitsFromMs(ask, nowMs),
   reason: reasonOfWindows,
 };
 const credential: Gate = {
@@ -128,7 +128,7 @@ function reasonOfStanding(standing: Standing, whenOpen: RefusalReason, nowMs: nu
 
 function reasonOfWindows({ windows }: PooledAccount, ask: Ask, nowMs: number): RefusalReason {
   for (const window of windows.limited) {
-    const cost = window.costOf(ask.inputTokens, ask.outputTokens);
+    const cost = window.costOf(ask);
     if (window.admitsFromMs(cost, nowMs) <= nowMs) continue;
     return cost > window.capacityUnits ? 'request_too_large_for_limit' : window.name;
   }

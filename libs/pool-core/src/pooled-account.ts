@@ -42,7 +42,7 @@ export class PooledAccount implements Candidate {
     nowMs: number,
   ) {
     this.id = spec.id;
-    this.windows = new AccountWindows(options.safetyMargin);
+    this.windows = new AccountWindows(options.safetyMargin, comfortableShare);
     this.calls = new FailureWindow(options.breaker.windowMs);
     this.permissionFailures = new FailureWindow(options.breaker.windowMs);
     this.configure(spec, nowMs);
@@ -77,9 +77,8 @@ export class PooledAccount implements Candidate {
 
   /** Brings {@link headroom} and {@link health} up to date for a strategy. */
   measure(minimumCalls: number, nowMs: number): void {
-    const freeSlots = 1 - this.inFlight / this.maxConcurrency;
-    const freeShare = Math.min(freeSlots, this.windows.freeShareAt(nowMs, comfortableShare));
-    this.headroom = Math.max(leastFactor, Math.min(1, freeShare / comfortableShare));
+    const freeSlots = (1 - this.inFlight / this.maxConcurrency) / comfortableShare;
+    this.headroom = Math.max(leastFactor, Math.min(1, freeSlots, this.windows.headroomAt(nowMs)));
     this.health = Math.max(leastFactor, 1 - this.calls.failureRatioAt(nowMs, minimumCalls));
   }
 }

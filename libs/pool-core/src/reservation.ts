@@ -1,27 +1,16 @@
-import type { AccountId, TokenUsage } from '#kernel';
-import type { Ask } from './ask.js';
+import type { AccountId } from '#kernel';
+import type { Ask, CallTokens } from './ask.js';
 import type { PooledAccount } from './pooled-account.js';
-import type { WindowName } from './rate-window/account-windows.js';
-import type { RateWindow } from './rate-window/rate-window.js';
-
-/** Tokens of a call, estimated or real. */
-export type CallTokens = Pick<TokenUsage, 'input' | 'output'>;
-
-/** What a reservation took of one window. */
-export interface Charge {
-  readonly window: RateWindow<WindowName>;
-  readonly amount: number;
-  /** The window's ledger just before. */
-  readonly spentBefore: number;
-}
+import type { Charge } from './rate-window/account-windows.js';
 
 /** One request, the estimated tokens and one slot, held on one account until it is settled. */
-export class Reservation {
+export class Reservation implements CallTokens {
   /** When its holder last said that the call is still under way, ms since the epoch. */
   aliveAtMs: number;
   isSettled = false;
   readonly model: string;
-  readonly tokens: CallTokens;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
   readonly charges: readonly Charge[];
 
   constructor(
@@ -32,12 +21,9 @@ export class Reservation {
   ) {
     this.aliveAtMs = takenAtMs;
     this.model = ask.model;
-    this.tokens = { input: ask.inputTokens, output: ask.outputTokens };
-    this.charges = account.windows.limited.map((window) => ({
-      window,
-      spentBefore: window.spent,
-      amount: window.take(window.costOf(ask.inputTokens, ask.outputTokens), takenAtMs),
-    }));
+    this.inputTokens = ask.inputTokens;
+    this.outputTokens = ask.outputTokens;
+    this.charges = account.windows.take(ask, takenAtMs);
   }
 
   get accountId(): AccountId {
@@ -58,9 +44,7 @@ export function reserve(account: PooledAccount, ask: Ask, nowMs: number): Reserv
 /** Gives the slot back and replaces the estimate by what was used. */
 export function release(reservation: Reservation, used: CallTokens, nowMs: number): void {
   const { account } = reservation;
-  for (const { window, amount } of reservation.charges) {
-    window.settle(amount, window.costOf(used.input, used.output), nowMs);
-  }
+  account.windows.settle(reservation.charges, used, nowMs);
   account.inFlight -= 1;
   account.standing.noteEnd(reservation);
   account.standingOf(reservation.model)?.noteEnd(reservation);

@@ -38,17 +38,25 @@ export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random
   return { kind: 'selected', reservation };
 }
 
-/** The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy. */
-export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): PooledAccount[] {
-  const admissible: PooledAccount[] = [];
+/**
+ * The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy.
+ *
+ * @returns a list that the next call of this function overwrites
+ */
+export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): readonly PooledAccount[] {
+  const { candidates } = pool;
+  let found = 0;
+  let tier = Infinity;
   for (const account of pool.accounts) {
-    const [first] = admissible;
-    if (first !== undefined && account.tier > first.tier) break;
+    if (account.tier > tier) break;
     if (!isAdmissible(account, ask, nowMs)) continue;
     account.measure(pool.options.breaker.minimumCalls, nowMs);
-    admissible.push(account);
+    candidates[found] = account;
+    found += 1;
+    tier = account.tier;
   }
-  return admissible;
+  candidates.length = found;
+  return candidates;
 }
 
 function refusalOf(pool: AccountPool, ask: Ask, nowMs: number): Decision {

@@ -1,9 +1,10 @@
 import type { LimitReading, ProviderFailure, Random, TokenUsage } from '#kernel';
 import type { AccountPool } from './account-pool.js';
+import type { CallTokens } from './ask.js';
 import { applyFailure } from './failure-effects.js';
 import { learnFromHeaders } from './rate-window/header-feedback.js';
 import { release } from './reservation.js';
-import type { CallTokens, Reservation } from './reservation.js';
+import type { Reservation } from './reservation.js';
 import { transitionsOf } from './transition.js';
 import type { Transition } from './transition.js';
 
@@ -91,17 +92,20 @@ const unused: Random = () => 0.5;
  * What a call is taken to have used when the provider does not say: the estimate when it answered or may have gone on
  * answering, the prompt when the caller left, nothing when the provider refused.
  */
-function usedTokens({ tokens: estimate }: Reservation, outcome: Outcome): CallTokens {
-  if (outcome.tokens !== null) return outcome.tokens;
+function usedTokens(estimate: CallTokens, outcome: Outcome): CallTokens {
+  const { tokens } = outcome;
+  if (tokens !== null) return { inputTokens: tokens.input, outputTokens: tokens.output };
   switch (outcome.kind) {
     case 'succeeded':
       return estimate;
     case 'aborted':
-      return { input: estimate.input, output: 0 };
+      return { inputTokens: estimate.inputTokens, outputTokens: 0 };
     case 'failed':
-      return outcome.failure.class === 'timeout' ? estimate : { input: 0, output: 0 };
+      return outcome.failure.class === 'timeout' ? estimate : noTokensUsed;
   }
 }
+
+const noTokensUsed: CallTokens = { inputTokens: 0, outputTokens: 0 };
 
 function noteSuccess({ account, takenAtMs }: Reservation, nowMs: number): void {
   account.sharedLimit.noteSuccess();

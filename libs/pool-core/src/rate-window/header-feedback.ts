@@ -1,5 +1,6 @@
 import type { LimitedUnit, LimitReading } from '#kernel';
-import type { CallTokens, Reservation } from '../reservation.js';
+import type { CallTokens } from '../ask.js';
+import type { Reservation } from '../reservation.js';
 import type { WindowName } from './account-windows.js';
 
 const perMinute: Record<LimitedUnit, WindowName> = {
@@ -25,26 +26,23 @@ export function learnFromHeaders(
   readings: readonly LimitReading[],
   nowMs: number,
 ): void {
-  if (readings.length === 0) return;
+  const { account, charges, takenAtMs } = reservation;
   for (const reading of readings) {
     const name = windowOf(reading, nowMs);
-    if (name !== undefined) learn(reservation, name, used, reading, nowMs);
+    if (name === undefined) continue;
+    const charge = charges.find(({ window }) => window.name === name);
+    account.windows.correct(
+      name,
+      (window) => ({
+        limit: reading.limit,
+        remaining: reading.remaining,
+        sentMs: takenAtMs,
+        charged: charge?.amount ?? 0,
+        othersSpent: Math.max(0, window.spent - (charge?.spentBefore ?? window.spent) - window.costOf(used)),
+      }),
+      nowMs,
+    );
   }
-  reservation.account.windows.findLimited();
-}
-
-function learn(
-  { account, charges, takenAtMs }: Reservation,
-  name: WindowName,
-  used: CallTokens,
-  { limit, remaining }: LimitReading,
-  nowMs: number,
-): void {
-  const window = account.windows.byName(name);
-  const charge = charges.find((one) => one.window === window);
-  const cost = window.costOf(used.input, used.output);
-  const othersSpent = charge === undefined ? 0 : Math.max(0, window.spent - charge.spentBefore - cost);
-  window.correct({ limit, remaining, sentMs: takenAtMs, charged: charge?.amount ?? 0, othersSpent }, nowMs);
 }
 
 function windowOf({ unit, window, resetAtMs }: LimitReading, nowMs: number): WindowName | undefined {

@@ -1,3 +1,5 @@
+import type { CallTokens } from '../ask.js';
+
 /** Rounding of a refill may not hold a call back: a billionth of a unit. */
 const rounding = 1e-9;
 /** How many calls may have overtaken the one whose answer is read, before the difference counts. */
@@ -63,8 +65,16 @@ export class RateWindow<Name extends string = string> {
   }
 
   /** Units one call takes. */
-  costOf(inputTokens: number, outputTokens: number): number {
-    return this.perRequest + this.perInputToken * inputTokens + this.perOutputToken * outputTokens;
+  costOf(tokens: CallTokens): number {
+    return (
+      this.perRequest + this.perInputToken * tokens.inputTokens + this.perOutputToken * tokens.outputTokens
+    );
+  }
+
+  /** Tokens a call may have at a level so that it surely passes; -1 when no call does. */
+  ampleTokensAt(level: number): number {
+    if (level < this.perRequest) return -1;
+    return this.perRequest === 1 ? Infinity : level;
   }
 
   get isLimited(): boolean {
@@ -90,24 +100,11 @@ export class RateWindow<Name extends string = string> {
    * @returns `-Infinity` when it can be taken now, else the first whole millisecond
    */
   admitsFromMs(amount: number, nowMs: number): number {
-    if (this.level >= amount) return -Infinity;
     const needed = Math.min(amount, this.capacity) - rounding;
     const level = this.levelAt(nowMs);
     if (level >= needed) return -Infinity;
     const guessMs = Math.ceil(nowMs + ((needed - level) * this.windowMs) / this.capacity);
     return this.levelAt(guessMs) >= needed ? guessMs : guessMs + 1;
-  }
-
-  /**
-   * Share of the window that is free, as far as it matters.
-   *
-   * @param enough a share above which nobody wants to know more, in (0, 1)
-   * @returns in [-1, 1]; 1 for any share of at least `enough`
-   */
-  freeShareAt(nowMs: number, enough: number): number {
-    if (this.level >= this.capacity * enough) return 1;
-    const share = this.levelAt(nowMs) / this.capacity;
-    return share >= enough ? 1 : share;
   }
 
   /** @returns what was taken: the amount, or all a window holds when that is less */

@@ -17,9 +17,7 @@ export const entropy: SelectionStrategy = {
   name: 'entropy',
   pull,
   pick(candidates, random) {
-    const totalPull = sumOfPulls(candidates, random);
-    const chosen = firstDue(candidates, shufflePicks / totalPull, random());
-    for (const candidate of candidates) candidate.memory += pull(candidate) / totalPull;
+    const chosen = takeTurn(candidates, sumOfPulls(candidates, random), random());
     chosen.memory -= 1;
     return chosen;
   },
@@ -34,16 +32,23 @@ function sumOfPulls(candidates: readonly Candidate[], random: () => number): num
   return total;
 }
 
-function firstDue<Some extends Candidate>(candidates: readonly Some[], shuffle: number, dice: number): Some {
+/** Gives every candidate its share of one turn. @returns the one whose turn was due first */
+function takeTurn<Some extends Candidate>(
+  candidates: readonly Some[],
+  totalPull: number,
+  dice: number,
+): Some {
   let chosen = candidates[0] as Some;
   let earliest = Infinity;
   let chance = dice;
   for (const candidate of candidates) {
-    const due = (1 - candidate.memory) / pull(candidate) + shuffle * chance;
-    if (due < earliest) {
-      earliest = due;
+    const share = pull(candidate) / totalPull;
+    const dueInPicks = (1 - candidate.memory) / share + shufflePicks * chance;
+    if (dueInPicks < earliest) {
+      earliest = dueInPicks;
       chosen = candidate;
     }
+    candidate.memory += share;
     chance = chance < 1 - golden ? chance + golden : chance + golden - 1;
   }
   return chosen;
