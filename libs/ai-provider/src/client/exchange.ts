@@ -7,7 +7,7 @@ import type { UnusableAnswerCode } from '../failure/transport-failure.js';
 import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
-import { decoded, isEncoded, judge, mediaType } from './whole-answer.js';
+import { decoded, errorDocument, isEncoded, judge, mediaType } from './whole-answer.js';
 
 /** What an exchange is about and whom it tells. */
 export interface ExchangeSetup {
@@ -80,7 +80,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
-    const failure = this.#unanswered(errorCodeOf(error));
+    const failure = this.#classify(null, errorCodeOf(error));
     if (this.#stream === null) this.#fail(failure, null);
     else this.#stream.finish('failed', failure);
     this.#forgetSignal();
@@ -113,7 +113,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   #holdBack(reader: StreamReader, controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#collect(reader.read(chunk), Infinity);
     if (reader.error !== null) {
-      this.#fail(this.#classified(reader.error), this.#body());
+      this.#failByError(reader.error);
       this.hangUp();
     } else if (reader.outputStarted || this.#size > maxHeldBytes) this.#commit(reader, controller);
   }
@@ -154,7 +154,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   /** Without output to its end: complete all the same, or no stream at all. */
   #endHeldStream(reader: StreamReader): void {
     this.#collect(reader.finish(), Infinity);
-    if (reader.error !== null) this.#fail(this.#classified(reader.error), this.#body());
+    if (reader.error !== null) this.#failByError(reader.error);
     else if (reader.completed || reader.outputStarted) this.#endEmptyStream(reader);
     else this.#endWhole();
     this.#forgetSignal();
@@ -195,10 +195,6 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
     return this.#classify(null, code);
   }
 
-  #unanswered(code: string): ProviderFailure {
-    return this.#classify(null, code);
-  }
-
   #classify(body: unknown, transportCode: string | null): ProviderFailure {
     const { adapter, clock } = this.setup;
     const status = this.#status === 0 ? null : this.#status;
@@ -207,6 +203,12 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
 
   #limits(): readonly LimitReading[] {
     return this.setup.adapter.readLimits(this.#headers, this.setup.clock.nowMs());
+  }
+
+  /** An error at the start of a stream is handed on as the document it would have been without a stream. */
+  #failByError(error: unknown): void {
+    this.#headers = { ...this.#headers, 'content-type': 'application/json' };
+    this.#fail(this.#classified(error), errorDocument(error));
   }
 
   #fail(failure: ProviderFailure, body: Buffer | null): void {

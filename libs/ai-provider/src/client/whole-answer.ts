@@ -3,7 +3,7 @@ import type { ProviderFailure, TokenUsage } from '#kernel';
 import type { ModelCall } from '../contract/model-call.js';
 import type { AnswerHeaders, ProviderAdapter } from '../contract/provider-adapter.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
-import { parseJson } from '../json-value.js';
+import { isRecord, parseJson, recordAt } from '../json-value.js';
 import { headerText } from '../limits/limit-bucket.js';
 
 /** An answer that has arrived to its last byte. */
@@ -89,4 +89,11 @@ export function judge(
   if (json === undefined) return failed(adapter, answer, null, 'ANSWER_NOT_JSON', nowMs);
   if (adapter.isDisguisedError(json)) return failed(adapter, answer, json, null, nowMs);
   return { ok: true, usage: adapter.readUsage(json) };
+}
+
+/** The bytes of an error that came inside a stream, in the form of an answer: `{"error": ...}` at the top. */
+export function errorDocument(error: unknown): Buffer {
+  const inner = recordAt(error, 'response')['error'];
+  const isWhole = isRecord(error) && 'error' in error;
+  return Buffer.from(JSON.stringify(isWhole ? error : { error: inner ?? error }));
 }
