@@ -1,0 +1,14 @@
+import { forkChild } from './bench-child.js';
+
+/** The simulated providers: one answers at once, one streams at a pace. */
+export const upstreamNames = { plain: 'plain', paced: 'paced' } as const;
+
+/** Accounts of each. */
+export const upstreamKeys = Array.from({ length: 8 }, (_, at) => `sk-bench-${at}-0123456789abcdef`);
+
+/** Starts the provider simulator in a process of its own. */
+export async function startUpstream(): Promise<{ url: string; stop(): Promise<void> }> {
+  const child = forkChild<never, { url: string }>('simulator-child.ts');
+  const { url } = await child.next();
+  return { url, stop: child.stop };
+}
