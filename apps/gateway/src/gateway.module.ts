@@ -35,7 +35,12 @@ export class GatewayModule {
         ApiKeysModule.forRoot({ adminApiKey: config.keys.adminApiKey }),
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
-        ProviderAccountPoolModule.forRoot({ storage: 'postgres', staticPool: config.staticPool }),
+        ProviderAccountPoolModule.forRoot({
+          storage: 'postgres',
+          staticPool: config.staticPool,
+          baseUrls: config.upstream.baseUrls,
+          privateUpstreams: config.upstream.privateUpstreams,
+        }),
         AiRoutingModule.forRoot({ storage: 'postgres' }),
       ],
       controllers: [...httpControllers],

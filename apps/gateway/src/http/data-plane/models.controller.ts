@@ -21,7 +21,7 @@ export class ModelsController {
     return listingFor(request).list(this.modelsOf(request));
   }
 
-  @Get(['v1/models/*model', 'v1beta/models/*model'])
+  @Get(['v1/models/*', 'v1beta/models/*'])
   @ApiOperation({ summary: 'Show one model' })
   get(@Param('*') model: string, @Req() request: FastifyRequest): object {
     if (this.modelsOf(request).includes(model)) return listingFor(request).one(model);

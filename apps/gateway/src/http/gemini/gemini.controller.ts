@@ -12,7 +12,7 @@ export class GeminiController {
   constructor(private readonly dataPlane: DataPlane) {}
 
   /** The model's name may hold slashes (`google/gemini-2.5-flash`), so the rest of the path is taken as one. */
-  @Post('*modelAndVerb')
+  @Post('*')
   @ApiOperation({ summary: 'generateContent, streamGenerateContent, embedContent, countTokens' })
   @ApiParam({ name: 'modelAndVerb', example: 'gemini-2.5-flash:generateContent' })
   async call(
