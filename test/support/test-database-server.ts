@@ -27,11 +27,21 @@ interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Hands out databases to the processes of the test run over HTTP; Postgres starts when the first is asked for. */
-export async function serveTestDatabases(): Promise<{ url: string; close(): Promise<void> }> {
+/** Hands out test databases to the processes of the test run. */
+export interface TestDatabaseServer {
+  /** Of its HTTP interface. */
+  readonly url: string;
+  /** Starts Postgres now rather than when the first database is asked for. */
+  warmUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the server; Postgres itself starts with the first database. */
+export async function serveTestDatabases(): Promise<TestDatabaseServer> {
   let cluster: Promise<Cluster> | null = null;
+  const started = (): Promise<Cluster> => (cluster ??= startCluster());
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { create, drop } = await (cluster ??= startCluster());
+    const { create, drop } = await started();
     if (request.method === 'POST') response.end(await create());
     else response.end(await drop((request.url ?? '/').slice(1)));
   };
@@ -45,7 +55,11 @@ export async function serveTestDatabases(): Promise<{ url: string; close(): Prom
     server.close();
     await (await cluster)?.stop();
   };
-  return { url: `http://127.0.0.1:${port}`, close };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    warmUp: async () => void (await started()),
+    close,
+  };
 }
 
 async function startCluster(): Promise<Cluster> {

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Secret } from '#kernel';
+import type { Secret } from '#kernel';
 import type { Logger } from '#observability';
 import { DatabaseUnavailable } from '../persistence.errors.js';
 import { ensureCluster } from './create-cluster.js';
+import { embeddedUrl } from './embedded-url.js';
 import type { Home } from './home.js';
 import { prepareHome } from './home.js';
 import type { Postmaster, ServerSettings } from './postmaster.js';
 import { freePort, startPostmaster, stopOrphan, stopPostmaster } from './postmaster.js';
 
 const portAttempts = 3;
+const shortestRestartDelayMs = 250;
 const longestRestartDelayMs = 30_000;
 
 /** A Postgres server that belongs to this process. */
@@ -42,9 +44,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   const supervised = new SupervisedPostgres(home, options);
   const port = await supervised.start();
-  const url = new Secret(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`);
   options.logger.info('embedded Postgres is ready', { port, dataDirectory: home.data });
-  return { url, stop: () => supervised.stop() };
+  return { url: embeddedUrl(password, port), stop: () => supervised.stop() };
 }
 
 class SupervisedPostgres {
@@ -92,7 +93,11 @@ class SupervisedPostgres {
   }
 
   async #restart(port: number): Promise<void> {
-    for (let delayMs = 1_000; !this.#stopping; delayMs = Math.min(2 * delayMs, longestRestartDelayMs)) {
+    for (
+      let delayMs = shortestRestartDelayMs;
+      !this.#stopping;
+      delayMs = Math.min(2 * delayMs, longestRestartDelayMs)
+    ) {
       this.options.logger.error('embedded Postgres ended by itself and is started again', { delayMs });
       await delay(delayMs, undefined, { ref: false });
       if (this.#stopping) return;
