@@ -78,7 +78,8 @@ function limitFaults(limits: Partial<AccountLimits>): readonly Fault[] {
   return Object.entries(limits).flatMap(([name, value]) => {
     const field = `limits.${name}`;
     if (!isLimitName(name)) return [{ field, message: `is unknown; there are ${limitNames.join(', ')}` }];
-    const fine = value === null || (Number.isInteger(value) && value > 0 && value <= 1e12);
+    const fine =
+      value === null || value === undefined || (Number.isInteger(value) && value > 0 && value <= 1e12);
     return fine ? [] : [{ field, message: 'must be a whole number above 0, or null' }];
   });
 }
