@@ -9,7 +9,7 @@ let openai: OpenAI;
 
 beforeEach(async () => {
   gateway = await startTestGateway(
-    { providers: { openai: { keys } } },
+    { providers: { openai: { keys, output: { tokens: 10, tokensPerSecond: 200 } } } },
     { UPSTREAM_FIRST_BYTE_TIMEOUT_MS: '300', UPSTREAM_IDLE_TIMEOUT_MS: '300' },
   );
   for (const key of keys) await gateway.addAccount('openai', key);
@@ -44,6 +44,7 @@ describe('with all accounts but one broken', () => {
       for (const key of keys.slice(1)) gateway.simulator.addFault({ provider: 'openai', key, ...effect });
       for (let i = 0; i < 3; i += 1) expect((await plain()).choices).toHaveLength(1);
     },
+    20_000,
   );
 
   it.each(bodyFaults)('a streamed call succeeds: $kind $status', async (effect) => {
