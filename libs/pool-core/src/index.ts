@@ -9,7 +9,7 @@ export type {
 } from './account.js';
 export { AccountPool } from './account-pool.js';
 export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
-export type { Ask } from './ask.js';
+export type { Ask, CallTokens } from './ask.js';
 export { selectAccount } from './select-account.js';
 export type { Decision } from './select-account.js';
 export type { Reservation } from './reservation.js';
@@ -25,6 +25,7 @@ export type { SavedState } from './saved-states.js';
 export { accountStatuses } from './account-status.js';
 export type { AccountStatus, WindowStatus } from './account-status.js';
 export type { Candidate, SelectionStrategy } from './scheduling/strategy.js';
+export { strategyFaults } from './scheduling/strategy-contract.js';
 export { entropy } from './scheduling/entropy.js';
 export { weightedRoundRobin } from './scheduling/weighted-round-robin.js';
 export { circular } from './scheduling/circular.js';

@@ -17,7 +17,7 @@ export interface Candidate {
 
 /**
  * How to choose among the admissible accounts of one tier. Configured by `PoolOptions.strategy`; the default is `entropy`.
- * An own one passes `strategy.contract.ts` and keeps its state in `Candidate.memory`, so that one object serves all pools:
+ * An own one passes `strategyFaults` and keeps its state in `Candidate.memory`, so that one object serves all pools:
  *
  * ```ts
  * const leastLoaded: SelectionStrategy = {
