@@ -48,7 +48,7 @@ export const cast: readonly CastPool[] = [
         credential: 'sk-ant-demo-prepaid',
         weight: 1,
         configured: { rpm: 60 },
-        // Pays for about four calls.
+        // Pays for a handful of calls.
         real: { creditUsd: 0.000_7 },
       },
     ],
@@ -76,6 +76,7 @@ export const cast: readonly CastPool[] = [
 const faults: readonly Fault[] = [
   { kind: 'status', status: 500, provider: 'openai', probability: 0.1, count: 3 },
   { kind: 'status', status: 529, provider: 'anthropic', probability: 0.1, count: 3 },
+  { kind: 'error_in_stream', afterChunks: 0, provider: 'openai', probability: 0.1, count: 2 },
   { kind: 'reset_before_headers', provider: 'google', probability: 0.1, count: 2 },
 ];
 

@@ -22,9 +22,13 @@ export function sightings(calls: readonly CallRecord[]): ReadonlyMap<string, Sig
     [...byKey].map(([key, seen]) => [
       key,
       {
-        answered: seen.filter(({ status, aborted }) => status === 200 && !aborted).length,
+        answered: seen.filter(isAnswer).length,
         rateLimited: seen.filter(({ status }) => status === 429).length,
       },
     ]),
   );
 }
+
+/** A stream may begin with 200 and then say that it failed. */
+const isAnswer = ({ status, aborted, fault }: CallRecord): boolean =>
+  status === 200 && !aborted && fault !== 'error_in_stream';
