@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeysService, ApiKeyVerifier } from '#api-keys';
 import type { GatewayConfig } from '#config';
 import type { Secret } from '#kernel';
-import { createLogger, Logger, NestLogger } from '#observability';
+import { createLogger, NestLogger, type Logger } from '#observability';
 import { openDatabase, runMigrations, type OpenDatabase } from '#persistence';
 import { GatewayModule } from './gateway.module.js';
 import { authenticateRequests } from './http/authentication.js';

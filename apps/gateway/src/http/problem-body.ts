@@ -1,6 +1,6 @@
 import type { DomainError } from '#kernel';
 import { errorCodes } from '#kernel';
-import type { EdgeError } from './data-plane/wire-error.js';
+import type { EdgeError } from './data-plane/edge-error.js';
 
 /** RFC 9457 problem details, the errors of the admin API. */
 export function problemBody({ details }: DomainError, edge: EdgeError): object {

@@ -3,7 +3,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, errorCodes, type ErrorCode } from '#kernel';
 import { Logger } from '#observability';
 import { isDatabaseDown } from '#persistence';
-import { errorBodies, type EdgeError } from './data-plane/wire-error.js';
+import type { EdgeError } from './data-plane/edge-error.js';
+import { errorBodies } from './data-plane/wire-error.js';
 import { problemBody } from './problem-body.js';
 import { wireFormatOf } from './wire-format-of.js';
 

@@ -4,6 +4,7 @@ import { passableHeaders, type AnswerHeaders, type WireFormat } from '#ai-provid
 import type { AnsweredBy, RelayAnswer } from '#ai-routing';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { errorCodes } from '#kernel';
+import type { EdgeError } from './edge-error.js';
 import { OpenCalls } from './open-calls.js';
 import { ResponseSink } from './response-sink.js';
 import { errorBodies } from './wire-error.js';
@@ -57,7 +58,7 @@ export class AnswerWriter {
   }
 }
 
-function brokenOff(requestId: string): Parameters<(typeof errorBodies)['openai']['lastEvent']>[0] {
+function brokenOff(requestId: string): EdgeError {
   return {
     code: 'upstream_failed',
     status: errorCodes.upstream_failed.status,

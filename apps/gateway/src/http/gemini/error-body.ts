@@ -1,4 +1,4 @@
-import type { EdgeError, ErrorBody } from '../data-plane/wire-error.js';
+import type { EdgeError, ErrorBody } from '../data-plane/edge-error.js';
 
 const statuses: Readonly<Record<number, string>> = {
   401: 'UNAUTHENTICATED',

@@ -1,4 +1,4 @@
-import type { EdgeError, ErrorBody } from '../data-plane/wire-error.js';
+import type { EdgeError, ErrorBody } from '../data-plane/edge-error.js';
 
 const types: Readonly<Record<number, string>> = {
   401: 'authentication_error',
