@@ -40,6 +40,11 @@ export class Provider {
     for (const key of spec.keys) this.upsert(typeof key === 'string' ? { key } : key, startedAtMs);
   }
 
+  /** Keys it accepts now or has accepted. */
+  keys(): readonly string[] {
+    return [...this.#accounts.keys()];
+  }
+
   account(key: string): Account | undefined {
     return this.#accounts.get(key);
   }
@@ -60,11 +65,11 @@ export class Provider {
     return ((input - cached) * price.input + cached * price.cachedInput + output * price.output) / 1e6;
   }
 
-  #organisationOf({ organisation: name, key }: KeySpec, nowMs: number): Organisation {
+  #organisationOf({ organisation: name }: KeySpec, nowMs: number): Organisation {
     const known = name === undefined ? undefined : this.#organisations.get(name);
     if (known) return known;
     const spec = (name !== undefined && this.spec.organisations?.[name]) || {};
-    const fresh = new Organisation(name ?? `org-of-${key.slice(-4)}`, spec, this.#promptCache, nowMs);
+    const fresh = new Organisation(name ?? `org-${this.#accounts.size + 1}`, spec, this.#promptCache, nowMs);
     if (name !== undefined) this.#organisations.set(name, fresh);
     return fresh;
   }

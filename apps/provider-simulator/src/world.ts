@@ -23,12 +23,16 @@ export function createWorld(scenario: Scenario, clock: Clock, random: Random): W
       new Provider(name, spec, scenario, nowMs),
     ]),
   );
+  const witness = new Witness([...providers.keys()], nowMs, scenario.recentCalls ?? 1_000);
+  for (const provider of providers.values()) {
+    for (const key of provider.keys()) witness.expect(provider.name, key);
+  }
   return {
     scenario,
     clock,
     random,
     providers,
     faults: new FaultBook(scenario.faults ?? [], nowMs, random),
-    witness: new Witness([...providers.keys()], nowMs, scenario.recentCalls ?? 1_000),
+    witness,
   };
 }

@@ -60,6 +60,7 @@ export class SimulatorControl {
   upsertKey(key: KeyAtProvider): void {
     const { provider, ...spec } = readKey(key);
     this.#provider(provider).upsert(spec, this.clock.nowMs());
+    this.#world.witness.expect(provider, spec.key);
   }
 
   /**

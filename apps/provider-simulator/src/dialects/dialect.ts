@@ -78,6 +78,7 @@ export interface InvalidRequest {
 
 /** What an operation is given to read. */
 export interface OperationRequest {
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** The model in the path, where the wire format has it there; else empty. */
   readonly pathModel: string;

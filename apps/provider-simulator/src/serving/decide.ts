@@ -21,6 +21,8 @@ export type Decision =
   | { readonly kind: 'reset' }
   | { readonly kind: 'answer'; readonly answer: Answer; readonly serving: Serving };
 
+const noModel = { kind: 'invalid', message: 'you must provide a model parameter', param: 'model' } as const;
+
 const refuse = (refusal: Refusal): Decision => ({ kind: 'refuse', refusal });
 
 /** Decides about a call whose body has arrived; what it admits is taken from the account's limits. */
@@ -35,8 +37,15 @@ export function decide(exchange: Exchange, body: Buffer | undefined): Decision {
   const route = provider.dialect.route(method, path);
   if (!route) return refuse({ kind: 'no_such_path', method, path });
   const { operation, pathModel } = route;
-  const reading = operation.read({ body, pathModel, query, models: provider.models });
+  const reading = operation.read({
+    headers: request.headers,
+    body,
+    pathModel,
+    query,
+    models: provider.models,
+  });
   if (reading.kind === 'invalid') return refuse(reading);
+  if (reading.model === '' && reading.cost !== 'free') return refuse(noModel);
   exchange.model = reading.model;
   exchange.streamed = reading.streamed;
   if (reading.model !== '' && !provider.serves(reading.model, account)) {

@@ -105,6 +105,10 @@ function finish(exchange: Exchange, answer: Stream, { ending }: Manner, pending:
 async function flush(response: ServerResponse, text: string): Promise<void> {
   if (text === '' || response.write(text)) return;
   await new Promise<void>((resolve) => {
-    response.once('drain', resolve).once('close', resolve);
+    const goOn = () => {
+      response.off('drain', goOn).off('close', goOn);
+      resolve();
+    };
+    response.on('drain', goOn).on('close', goOn);
   });
 }

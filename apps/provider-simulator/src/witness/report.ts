@@ -25,7 +25,7 @@ export interface CallRecord {
 
 /** The tally of a provider, and of each of its keys. */
 export type ProviderReport = Tally & {
-  /** By key text; calls with any other key are under `unknown`. */
+  /** Every key of the scenario by its text; calls with any other key are under `unknown`. */
   readonly keys: Readonly<Record<string, Tally>>;
 };
 

@@ -36,6 +36,11 @@ export class Witness {
     this.#recent = new Ring(recentCalls);
   }
 
+  /** Lists a key in the report even before its first call. */
+  expect(provider: string, key: string): void {
+    this.#tally(provider).key(key);
+  }
+
   begin(provider: string, key: string, nowMs: number): void {
     const tally = this.#tally(provider);
     tally.total.begin(nowMs);

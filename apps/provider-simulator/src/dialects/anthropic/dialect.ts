@@ -1,3 +1,4 @@
+import { invalid } from '../request-body.js';
 import type { Dialect, Operation, Route } from '../dialect.js';
 import { bearerKey } from '../openai/dialect.js';
 import { anthropicLimitHeaders } from './limit-headers.js';
@@ -5,18 +6,28 @@ import { countTokens, messages } from './messages.js';
 import { getModel, listModels } from './models.js';
 import { anthropicRefusal } from './refusals.js';
 
+/** Anthropic refuses calls that do not say which version of the API they mean. */
+const versioned = (operation: Operation): Operation => ({
+  name: operation.name,
+  read: (request) =>
+    request.headers['anthropic-version'] === undefined
+      ? invalid('anthropic-version: header is required')
+      : operation.read(request),
+});
+
 const operations: Readonly<Record<string, Operation>> = {
-  'POST /v1/messages': messages,
-  'POST /v1/messages/count_tokens': countTokens,
-  'GET /v1/models': listModels,
+  'POST /v1/messages': versioned(messages),
+  'POST /v1/messages/count_tokens': versioned(countTokens),
+  'GET /v1/models': versioned(listModels),
 };
+const oneModel = versioned(getModel);
 
 function route(method: string, path: string): Route | undefined {
   const operation = operations[`${method} ${path}`];
   if (operation) return { operation, pathModel: '' };
   const prefix = '/v1/models/';
   return method === 'GET' && path.startsWith(prefix)
-    ? { operation: getModel, pathModel: decodeURIComponent(path.slice(prefix.length)) }
+    ? { operation: oneModel, pathModel: decodeURIComponent(path.slice(prefix.length)) }
     : undefined;
 }
 
@@ -26,7 +37,7 @@ export const anthropic: Dialect = {
   route,
   headers: ({ requestId, organisation, limits, nowMs }) => ({
     'request-id': `req_${requestId}`,
-    'anthropic-organization-id': organisation,
+    ...(organisation && { 'anthropic-organization-id': organisation }),
     ...anthropicLimitHeaders(limits, nowMs),
   }),
   refuse: anthropicRefusal,

@@ -16,7 +16,7 @@ export const openAi: Dialect = {
   route: openAiRoutes(),
   headers: ({ requestId, organisation, limits }) => ({
     'x-request-id': `req_${requestId}`,
-    'openai-organization': organisation,
+    ...(organisation && { 'openai-organization': organisation }),
     'openai-processing-ms': '1',
     'openai-version': '2020-10-01',
     ...openAiLimitHeaders(limits),
