@@ -21,7 +21,7 @@ export async function commandLineDataSource({
 }: NodeJS.ProcessEnv): Promise<DataSource> {
   const database = url === '' ? await runningEmbedded(resolve(dataDir)) : new Secret(url);
   const dataSource = await migrationDataSource(database, createLogger({ level: 'warn' }));
-  return dataSource.setOptions({ entities: await loadEntities() });
+  return dataSource.setOptions({ entities: await loadEntities(), logger: 'simple-console' });
 }
 
 async function runningEmbedded(dataDir: string): Promise<Secret> {
