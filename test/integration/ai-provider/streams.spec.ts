@@ -149,6 +149,17 @@ describe('streams of a provider', () => {
       expect(sink.received).toHaveLength(event.length * rounds + done.length);
     });
 
+    it('end as aborted when the reader breaks, blaming nobody', async () => {
+      bench.server.behave((response) => response.writeHead(200, sse).write(text('a')));
+      const broken = {
+        write: (): boolean => {
+          throw new Error('socket is gone');
+        },
+        drained: () => Promise.resolve(),
+      };
+      expect(await bench.pipe(broken)).toMatchObject({ kind: 'aborted', failure: null });
+    });
+
     it('wait for a reader that has not come yet', async () => {
       const event = text('x'.repeat(60_000));
       bench.server.behave((response) => response.writeHead(200, sse).end(event.repeat(50) + done));

@@ -20,6 +20,7 @@ export class LiveStream implements UpstreamStream {
   #waitingBytes = 0;
   #sink: ByteSink | null = null;
   #end: StreamEnd | null = null;
+  #isSlow = false;
   #resolve: ((end: StreamEnd) => void) | null = null;
 
   constructor(
@@ -44,8 +45,6 @@ export class LiveStream implements UpstreamStream {
     this.owner.hangUp();
   }
 
-  #isSlow = false;
-
   /** Passes bytes on, or keeps them until the caller reads. */
   write(chunk: Buffer): void {
     if (chunk.length === 0) return;
@@ -53,10 +52,10 @@ export class LiveStream implements UpstreamStream {
       this.#waiting.push(chunk);
       this.#waitingBytes += chunk.length;
       if (this.#waitingBytes > maxWaitingBytes && this.#end === null) this.controller.pause();
-    } else if (!this.#sink.write(chunk) && !this.#isSlow && this.#end === null) {
+    } else if (!this.#give(this.#sink, chunk) && !this.#isSlow && this.#end === null) {
       this.#isSlow = true;
       this.controller.pause();
-      void this.#sink.drained().then(this.#goOn);
+      this.#sink.drained().then(this.#goOn, this.#giveUp);
     }
   }
 
@@ -66,6 +65,18 @@ export class LiveStream implements UpstreamStream {
     this.#end = { kind, failure, usage: this.reader.usage, durationMs: this.owner.elapsedMs() };
     this.#resolve?.(this.#end);
   }
+
+  /** A sink that throws is a caller that has gone: no fault of the provider. */
+  #give(sink: ByteSink, chunk: Buffer): boolean {
+    try {
+      return sink.write(chunk);
+    } catch {
+      this.cancel();
+      return true;
+    }
+  }
+
+  readonly #giveUp = (): void => this.cancel();
 
   readonly #goOn = (): void => {
     this.#isSlow = false;

@@ -15,7 +15,7 @@ export interface UpstreamOptions {
 }
 
 /** What is meant where an option is left out. */
-export const upstreamDefaults: Required<UpstreamOptions> = {
+const upstreamDefaults: Required<UpstreamOptions> = {
   privateUpstreams: 'allow',
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 60_000,

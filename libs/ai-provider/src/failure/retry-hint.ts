@@ -11,12 +11,14 @@ import { waitInText } from './wait-text.js';
 const untilInstant = (instantMs: number | null, nowMs: number) =>
   instantMs === null ? null : Math.max(0, ceilMs(instantMs - nowMs));
 
-const finiteMs = (value: unknown, factor: number): number | null => {
-  const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0
-    ? ceilMs(amount * factor)
-    : null;
-};
+const plainNumber = /^\s*\d+(?:\.\d+)?\s*$/;
+
+/** A plain number, or a text that is one, in ms; `null` for anything else and for what no clock can hold. */
+function finiteMs(value: unknown, factor: number): number | null {
+  const amount = typeof value === 'string' && plainNumber.test(value) ? Number(value) : value;
+  const ms = typeof amount === 'number' && amount >= 0 ? ceilMs(amount * factor) : NaN;
+  return Number.isSafeInteger(ms) ? ms : null;
+}
 
 function fromHeaders({ headers }: Evidence, nowMs: number): number | null {
   const exactMs =
@@ -28,10 +30,7 @@ function fromHeaders({ headers }: Evidence, nowMs: number): number | null {
   return text === null ? null : (finiteMs(text, 1_000) ?? untilInstant(readInstant(text, nowMs), nowMs));
 }
 
-const durationMs = (value: unknown) => {
-  const ms = typeof value === 'string' ? readDuration(value) : null;
-  return ms === null ? null : ceilMs(ms);
-};
+const durationMs = (value: unknown) => finiteMs(typeof value === 'string' ? readDuration(value) : null, 1);
 
 function fromDetails(record: JsonRecord): number | null {
   for (const detail of listAt(record, 'details')) {
@@ -97,7 +96,7 @@ export function retryHint(
 ): number | null {
   if (isCallersFault(failure) || failure === 'authentication' || failure === 'model_unavailable') return null;
   const stated = fromHeaders(evidence, nowMs) ?? fromBody(evidence, nowMs);
-  const isLimit = failure === 'rate_limited' || failure === 'quota_exhausted';
-  if (stated !== null || !isLimit) return stated;
+  const isAboutTime = failure === 'rate_limited' || failure === 'quota_exhausted' || failure === 'overloaded';
+  if (stated !== null || !isAboutTime) return stated;
   return fromBuckets(evidence, dialect, nowMs) ?? waitInText(evidence.message, nowMs);
 }

@@ -40,7 +40,7 @@ const trimmed = (text: string | undefined) => (text ?? '').toLowerCase().replace
 export function waitInText(text: string, nowMs: number): number | null {
   const [, amount, unit] = afterWords.exec(text) ?? [];
   const waitMs = amount === undefined ? null : readAmount(trimmed(amount), trimmed(unit));
-  if (waitMs !== null) return ceilMs(waitMs);
+  if (waitMs !== null) return Number.isSafeInteger(ceilMs(waitMs)) ? ceilMs(waitMs) : null;
   const [, day, clock] = onDate.exec(text) ?? [];
   const instantMs = day === undefined ? NaN : Date.parse(`${day}T${clock}Z`);
   return Number.isNaN(instantMs) ? null : Math.max(0, ceilMs(instantMs - nowMs));

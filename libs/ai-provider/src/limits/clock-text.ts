@@ -8,11 +8,10 @@ const msPerUnit: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
-const duration = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/;
-const durationPart = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g;
+const durationPart = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/y;
 
-/** Rounds up to whole milliseconds, but not for the dust of floating point: 9.816 s are 9,816 ms. */
-export const ceilMs = (ms: number): number => Math.ceil(ms - 1e-6);
+/** Rounds up to whole milliseconds, but not for the dust of floating point: 9.816 s are 9,816 ms, 0 is no -0. */
+export const ceilMs = (ms: number): number => Math.ceil(ms - 1e-6) + 0;
 
 /**
  * Reads a duration like `6m0s`, `1m26.4s`, `12ms`, `0.479417207s`.
@@ -20,10 +19,13 @@ export const ceilMs = (ms: number): number => Math.ceil(ms - 1e-6);
  * @returns milliseconds, fractions possible; `null` when the text is something else
  */
 export function readDuration(text: string): number | null {
-  if (!duration.test(text)) return null;
   let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(durationPart))
-    totalMs += Number(amount) * (msPerUnit[unit ?? ''] ?? 0);
+  durationPart.lastIndex = 0;
+  do {
+    const part = durationPart.exec(text);
+    if (part === null) return null;
+    totalMs += Number(part[1]) * (msPerUnit[part[2] ?? ''] ?? 0);
+  } while (durationPart.lastIndex < text.length);
   return totalMs;
 }
 
@@ -34,16 +36,18 @@ export function readDuration(text: string): number | null {
  * @returns whole ms since the epoch, possibly in the past; `null` when the text is unreadable
  */
 export function readInstant(text: string, nowMs: number): number | null {
-  const trimmed = text.trim();
-  if (/^\d+(?:\.\d+)?$/.test(trimmed)) {
-    const number = Number(trimmed);
+  const instantMs = readAnyInstant(text.trim(), nowMs);
+  return Number.isSafeInteger(instantMs) ? instantMs : null;
+}
+
+function readAnyInstant(text: string, nowMs: number): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) {
+    const number = Number(text);
     if (number >= 1e12) return ceilMs(number);
     return ceilMs(number >= 1e9 ? number * 1_000 : nowMs + number * 1_000);
   }
-  const fromNowMs = readDuration(trimmed);
+  const fromNowMs = readDuration(text);
   if (fromNowMs !== null) return ceilMs(nowMs + fromNowMs);
   // Date.parse takes almost anything ("x 1" is a date): ask for a year and a clock first.
-  const isDate = /\d{4}/.test(trimmed) && /\d:\d/.test(trimmed);
-  const instantMs = isDate ? Date.parse(trimmed) : NaN;
-  return Number.isNaN(instantMs) ? null : instantMs;
+  return /\d{4}/.test(text) && /\d:\d/.test(text) ? Date.parse(text) : NaN;
 }

@@ -21,7 +21,9 @@ export function headerText(headers: AnswerHeaders, name: string | null): string 
 
 /** A count; of several joined by commas (two hops on the way) the smallest, which binds. */
 function readCount(text: string | null): number | null {
-  if (text === null) return null;
+  if (text === null || text === '') return null;
+  const only = Number(text);
+  if (only >= 0) return Number.isFinite(only) ? only : null;
   const counts = text
     .split(',')
     .filter((part) => part.trim() !== '')
@@ -31,7 +33,7 @@ function readCount(text: string | null): number | null {
 }
 
 /** What an answer says about one bucket; `null` when it says nothing. */
-export function readBucket(headers: AnswerHeaders, bucket: LimitBucket, nowMs: number): LimitReading | null {
+function readBucket(headers: AnswerHeaders, bucket: LimitBucket, nowMs: number): LimitReading | null {
   const limit = readCount(headerText(headers, bucket.limit));
   const remaining = readCount(headerText(headers, bucket.remaining));
   const reset = headerText(headers, bucket.reset);

@@ -19,18 +19,3 @@ export function readEvent(text: string): SseEvent {
   }
   return { name, data: data ?? '' };
 }
-
-/**
- * Whether a key occurs with a value other than `null`, told from the text alone. Inside a JSON string the quotes of a
- * key are escaped, so a caller's words cannot be taken for one.
- *
- * @param quotedKey with its quotes, for example `"usage"`
- */
-export function hasValue(text: string, quotedKey: string): boolean {
-  for (let at = text.indexOf(quotedKey); at !== -1; at = text.indexOf(quotedKey, at + 1)) {
-    let value = at + quotedKey.length;
-    while (text[value] === ' ' || text[value] === ':') value += 1;
-    if (!text.startsWith('null', value)) return true;
-  }
-  return false;
-}

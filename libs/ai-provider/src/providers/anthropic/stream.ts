@@ -7,6 +7,9 @@ import { readUsageObject } from './usage.js';
 
 const isOpeningOfText = (event: JsonRecord) => recordAt(event, 'content_block')['text'] === '';
 
+/** The types worth parsing once output flows; inside a text the quotes would be escaped. */
+const mattering = /"(?:message_start|message_delta|message_stop|error)"|event: *error/;
+
 /** Streams of messages. */
 export class MessageStream implements EventInterpreter {
   outputStarted = false;
@@ -19,8 +22,12 @@ export class MessageStream implements EventInterpreter {
     return readUsageObject(this.#usage);
   }
 
+  isDull(events: string): boolean {
+    return this.outputStarted && !mattering.test(events);
+  }
+
   take(event: string): boolean {
-    if (this.outputStarted && event.startsWith('event: content_block_')) return true;
+    if (this.isDull(event)) return true;
     const { name, data } = readEvent(event);
     if (data === '') return true;
     const body = parseJson(data);

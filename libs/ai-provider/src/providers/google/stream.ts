@@ -16,6 +16,11 @@ export class ContentStream implements EventInterpreter {
     return this.#lastWithUsage === null ? null : readUsage(parseJson(readEvent(this.#lastWithUsage).data));
   }
 
+  /** Nearly every chunk has usage so far, which must be kept, if not parsed. */
+  isDull(): boolean {
+    return false;
+  }
+
   take(event: string): boolean {
     if (event.includes('"usageMetadata"')) this.#lastWithUsage = event;
     if (event.includes('"finishReason"') || event.includes('"blockReason"')) this.completed = true;

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '#kernel';
 import { isRecord, listAt, parseJson } from '../../json-value.js';
-import { hasValue, readEvent } from '../../stream/sse-event.js';
+import { readEvent } from '../../stream/sse-event.js';
 import type { EventInterpreter } from '../../stream/sse-reader.js';
 import { errorIn } from './failure.js';
 import { readUsage } from './usage.js';
@@ -22,6 +22,12 @@ const isUsageOnly = (chunk: unknown) =>
   chunk['choices'].length === 0 &&
   isRecord(chunk['usage']);
 
+/**
+ * What is worth parsing once output flows: an end, usage, an error; one event in a hundred or fewer. Inside a text the
+ * quotes of a key are escaped, so a caller's words cannot be taken for one.
+ */
+const mattering = /"(?:finish_reason|usage|error)" *: *[^n ]|\[DONE\]|event: *error/;
+
 /** Streams of chat completions and of the older completions. */
 export class ChatStream implements EventInterpreter {
   outputStarted = false;
@@ -32,23 +38,16 @@ export class ChatStream implements EventInterpreter {
   /** @param cutsUsage whether the usage chunk was asked for by us and not by the caller */
   constructor(private readonly cutsUsage: boolean) {}
 
+  isDull(events: string): boolean {
+    return this.outputStarted && !mattering.test(events);
+  }
+
   take(event: string): boolean {
-    // Once output flows, only three kinds of events are worth parsing: one in a hundred or fewer.
-    if (this.outputStarted && !this.#matters(event)) return true;
+    if (this.isDull(event)) return true;
     const { name, data } = readEvent(event);
     if (data === '[DONE]') this.completed = true;
     if (data === '' || data === '[DONE]') return true;
     return this.#takeChunk(parseJson(data) ?? data, name);
-  }
-
-  #matters(event: string): boolean {
-    return (
-      event.includes('[DONE]') ||
-      hasValue(event, '"finish_reason"') ||
-      hasValue(event, '"usage"') ||
-      event.includes('"error"') ||
-      event.startsWith('event: error')
-    );
   }
 
   #takeChunk(chunk: unknown, name: string): boolean {

@@ -9,6 +9,10 @@ const startUp = /^(response\.(created|in_progress|queued)|keepalive|ping)$/;
 const failed = /^(error|response\.failed)$/;
 const final = /(\.completed|^response\.incomplete|^(transcript\.text|speech\.audio)\.done)$/;
 
+/** The types of the events above, as they stand in the text; a caller's words cannot, their quotes are escaped. */
+const mattering =
+  /"(?:error|response\.failed|[\w.]+\.completed|response\.incomplete|(?:transcript\.text|speech\.audio)\.done)"|event: *(?:error|response\.failed)/;
+
 /** Streams whose every event names its type: responses, images, speech and transcriptions. */
 export class TypedStream implements EventInterpreter {
   outputStarted = false;
@@ -16,19 +20,18 @@ export class TypedStream implements EventInterpreter {
   error: unknown = null;
   completed = false;
 
+  isDull(events: string): boolean {
+    return this.outputStarted && !mattering.test(events);
+  }
+
   take(event: string): boolean {
-    if (this.outputStarted && event.startsWith('event: ') && !this.#matters(event)) return true;
+    if (this.isDull(event)) return true;
     const { name, data } = readEvent(event);
     const body = parseJson(data);
     const type = isRecord(body) && typeof body['type'] === 'string' ? body['type'] : name;
     if (failed.test(type)) this.error = body ?? data;
     else if (isRecord(body)) this.#takeTyped(type, body);
     return true;
-  }
-
-  #matters(event: string): boolean {
-    const name = event.slice(7, event.indexOf('\n')).trim();
-    return failed.test(name) || final.test(name);
   }
 
   #takeTyped(type: string, body: JsonRecord): void {

@@ -8,7 +8,7 @@ import { tokenCount, tokenUsage } from '../../token-count.js';
  *
  * @returns `null` when it is no object or counts no tokens (transcriptions may be counted in seconds)
  */
-export function readUsageObject(usage: unknown): TokenUsage | null {
+function readUsageObject(usage: unknown): TokenUsage | null {
   if (!isRecord(usage)) return null;
   const inputField = usage['prompt_tokens'] ?? usage['input_tokens'];
   const outputField = usage['completion_tokens'] ?? usage['output_tokens'];
