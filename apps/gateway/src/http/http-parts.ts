@@ -1,6 +1,7 @@
 import { AccountControlController } from './admin/accounts/account-control.controller.js';
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
+import { PoolsController } from './admin/pools/pools.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
@@ -28,6 +29,7 @@ export const httpControllers = [
   RoutesController,
   ApiKeysController,
   UsageController,
+  PoolsController,
 ] as const;
 
 /** What the controllers share. */

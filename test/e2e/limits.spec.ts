@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
+
+const keys = ['sk-sim-one', 'sk-sim-two', 'sk-sim-three', 'sk-sim-four'];
+let gateway: TestGateway;
+afterEach(() => gateway.close());
+
+async function call(model: string): Promise<Response> {
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${gateway.callerKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 8 }),
+  });
+  await response.text();
+  return response;
+}
+const calls = (count: number, model: string) => Promise.all(Array.from({ length: count }, () => call(model)));
+
+describe('limits', () => {
+  it('4 accounts of 6 requests a minute serve exactly 24 of 30, and the provider saw exactly 24', async () => {
+    gateway = await startTestGateway({
+      providers: { openai: { keys: keys.map((key) => ({ key, limits: { rpm: 6 } })) } },
+    });
+    for (const key of keys) await gateway.addAccount('openai', key, { limits: { rpm: 6 } });
+    const answers = await calls(30, 'openai/gpt-4o-mini');
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(24);
+    expect(gateway.simulator.report().providers['openai']?.calls).toBe(24);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(6);
+    for (const { headers } of refused) {
+      const seconds = Number(headers.get('retry-after'));
+      expect(seconds).toBeGreaterThanOrEqual(9);
+      expect(seconds).toBeLessThanOrEqual(10);
+    }
+  });
+
+  it('100 concurrent requests use 4 equal keys evenly, without an error and without a database row', async () => {
+    gateway = await startTestGateway({ providers: { groq: { keys } } }, { SIDE_POOL_KEYS: keys.join(',') });
+    const answers = await calls(100, 'groq/llama-3.1-8b-instant');
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const counts = keys.map((key) => gateway.simulator.report().providers['groq']?.keys[key]?.calls ?? 0);
+    for (const count of counts) expect(Math.abs(count - 25)).toBeLessThanOrEqual(1.25);
+  });
+
+  it('a key that answers 429 is never used again within its cool-down, and every request succeeds', async () => {
+    gateway = await startTestGateway({ providers: { groq: { keys } } }, { SIDE_POOL_KEYS: keys.join(',') });
+    gateway.simulator.addFault({ provider: 'groq', key: keys[0] ?? '', kind: 'rate_limited_no_hint' });
+    expect((await call('groq/llama-3.1-8b-instant')).status).toBe(200);
+    for (let i = 0; i < 8; i += 1) await call('groq/llama-3.1-8b-instant');
+    const met = gateway.simulator.report().providers['groq']?.keys[keys[0] ?? '']?.calls;
+    expect(met).toBe(1);
+    const answers = await calls(100, 'groq/llama-3.1-8b-instant');
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(gateway.simulator.report().providers['groq']?.keys[keys[0] ?? '']?.calls).toBe(1);
+  });
+
+  it('nothing configured is 503, in use is 429 with an honest Retry-After', async () => {
+    gateway = await startTestGateway({
+      providers: { openai: { keys: [{ key: 'sk-sim-one', limits: { maxConcurrency: 1 } }] } },
+    });
+    expect((await call('openai/gpt-4o-mini')).status).toBe(404);
+    const id = await gateway.addAccount('openai', 'sk-sim-one', { limits: { rpm: 1 } });
+    expect((await call('openai/gpt-4o-mini')).status).toBe(200);
+    const refused = await call('openai/gpt-4o-mini');
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(55);
+    await gateway.admin('POST', `/accounts/${id}/disable`, { reason: 'a drill' });
+    expect((await call('openai/gpt-4o-mini')).status).toBe(503);
+  });
+});
