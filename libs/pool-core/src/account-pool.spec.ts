@@ -5,6 +5,7 @@ import type { MachineState } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { Standing } from './circuit-breaker/standing.js';
 import { benchAccount, clearMachineState, recordProbe } from './interventions.js';
+import { pickSpread } from './pick-spread.js';
 import { dumpState, dumpStates, restoreStates } from './saved-states.js';
 
 describe('AccountPool', () => {
@@ -51,6 +52,19 @@ describe('AccountPool', () => {
 
   it('is empty and says so', () => {
     expect(new PoolInTime([]).select()).toEqual({ kind: 'refused', refusals: [], earliestMs: null });
+  });
+});
+
+describe('pickSpread', () => {
+  it('is 1 when calls follow the weights, 0 when one account takes them all', () => {
+    const even = new PoolInTime([anAccount('a', { weight: 3 }), anAccount('b')]);
+    expect(pickSpread(even.pool, even.nowMs)).toEqual({ picks: 0, entropyRatio: null });
+    for (let call = 0; call < 1_500; call += 1) even.call();
+    expect(pickSpread(even.pool, even.nowMs).picks).toBe(1_000);
+    expect(pickSpread(even.pool, even.nowMs).entropyRatio).toBeCloseTo(1, 2);
+    const uneven = new PoolInTime([anAccount('a'), anAccount('b')]);
+    for (let call = 0; call < 10; call += 1) uneven.call(undefined, anAsk({ exclude: ['b'] }));
+    expect(pickSpread(uneven.pool, uneven.nowMs)).toEqual({ picks: 10, entropyRatio: 0 });
   });
 });
 

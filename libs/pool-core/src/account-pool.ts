@@ -1,10 +1,13 @@
 import type { AccountId } from '#kernel';
 import type { AccountSpec } from './account.js';
+import type { Ask } from './ask.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
 import type { PoolOptions } from './pool-options.js';
 import { PooledAccount } from './pooled-account.js';
+import { reserve } from './reservation.js';
 import type { Reservation } from './reservation.js';
+import { PickHistory } from './scheduling/pick-history.js';
 
 /** All accounts of one provider and what is known about them now. Lives in one process; nothing in it waits. */
 export class AccountPool {
@@ -15,6 +18,8 @@ export class AccountPool {
   accounts: readonly PooledAccount[] = [];
   /** Room for the admissible accounts of one selection, used again by the next. */
   readonly candidates: PooledAccount[] = [];
+  /** Who was chosen of late. */
+  readonly picks = new PickHistory<PooledAccount>();
   private readonly byId = new Map<AccountId, PooledAccount>();
   private readonly sharedLimit: SharedLimit;
 
@@ -41,6 +46,14 @@ export class AccountPool {
   /** One account; `undefined` when the pool does not have it. */
   account(id: AccountId): PooledAccount | undefined {
     return this.byId.get(id);
+  }
+
+  /** Takes what an ask needs of an account that was just found admissible. */
+  reserve(account: PooledAccount, ask: Ask, nowMs: number): Reservation {
+    const reservation = reserve(account, ask, nowMs);
+    this.openReservations.add(reservation);
+    this.picks.note(account);
+    return reservation;
   }
 
   private configured(spec: AccountSpec, nowMs: number): PooledAccount {

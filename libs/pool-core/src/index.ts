@@ -24,6 +24,8 @@ export { dumpState, dumpStates, restoreStates } from './saved-states.js';
 export type { SavedState } from './saved-states.js';
 export { accountStatuses } from './account-status.js';
 export type { AccountStatus, WindowStatus } from './account-status.js';
+export { pickSpread } from './pick-spread.js';
+export type { PickSpread } from './pick-spread.js';
 export type { Candidate, SelectionStrategy } from './scheduling/strategy.js';
 export { strategyFaults } from './scheduling/strategy-contract.js';
 export { entropy } from './scheduling/entropy.js';

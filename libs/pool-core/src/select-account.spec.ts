@@ -1,10 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { PoolInTime, anAccount, anAsk, idOf, seeded } from '../test-support/a-pool.js';
+import { failureClasses } from '#kernel';
+import {
+  PoolInTime,
+  aFailure,
+  aborted,
+  anAccount,
+  anAsk,
+  failedBy,
+  idOf,
+  seeded,
+  succeeded,
+} from '../test-support/a-pool.js';
 import type { AccountSpec, RefusalReason } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { explainSelection } from './explain-selection.js';
+import type { Reservation } from './reservation.js';
 import { selectAccount } from './select-account.js';
+import type { Outcome } from './settle.js';
 
 describe('selectAccount', () => {
   it('lets exactly 24 of 30 immediate requests pass on 4 accounts of 6 requests per minute', () => {
@@ -31,7 +44,7 @@ describe('selectAccount', () => {
     expect(pool.reason()).toBeNull();
   });
 
-  it.each<[RefusalReason, Partial<AccountSpec>]>([
+  it.each<[RefusalReason, Partial<Omit<AccountSpec, 'limits'>>]>([
     ['disabled', { human: { kind: 'disabled' } }],
     ['compromised', { human: { kind: 'compromised' } }],
     ['paused', { human: { kind: 'paused', untilMs: null } }],
@@ -39,8 +52,7 @@ describe('selectAccount', () => {
     ['model_not_allowed', { models: { allow: [], deny: ['model-*'] } }],
     ['credential_unusable', { credentialUsable: false }],
   ])('refuses with %s', (reason, spec) => {
-    const { limits: _, ...rest } = spec;
-    expect(new PoolInTime([anAccount('a', rest)]).reason()).toBe(reason);
+    expect(new PoolInTime([anAccount('a', spec)]).reason()).toBe(reason);
   });
 
   it('ends a pause by itself', () => {
@@ -124,6 +136,50 @@ describe('the instant a refusal names', () => {
           expect(pool.pass(1).select(ask).kind).toBe('selected');
         }
       }),
+    );
+  });
+});
+
+describe('whatever happens to a pool', () => {
+  const outcomes = fc.oneof(
+    fc.constant(succeeded),
+    fc.constant(aborted),
+    fc
+      .tuple(
+        fc.constantFrom(...failureClasses),
+        fc.option(fc.nat(90_000), { nil: null }),
+        fc.constantFrom('account' as const, 'model_on_account' as const, 'provider' as const),
+      )
+      .map(([kind, retryAfterMs, scope]) => failedBy(aFailure(kind, { retryAfterMs, scope }))),
+  );
+  const step = fc.record({ gapMs: fc.nat(4_000), outcome: outcomes, endsFirst: fc.boolean() });
+
+  it('the instant it names is right', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 1, max: 5 }), (steps, accounts) => {
+        const pool = new PoolInTime(
+          Array.from({ length: accounts }, (_, at) =>
+            anAccount(`a${at}`, { limits: { rpm: 5 + at, tpm: 900 } }),
+          ),
+        );
+        const open: [Reservation, Outcome][] = [];
+        for (const { gapMs, outcome, endsFirst } of steps) {
+          const ended = endsFirst ? open.shift() : open.pop();
+          if (ended !== undefined && open.length > 2) pool.settle(...ended);
+          else if (ended !== undefined) open.push(ended);
+          const decision = pool.pass(gapMs).select();
+          if (decision.kind === 'selected') {
+            open.push([decision.reservation, outcome]);
+          } else if (decision.earliestMs !== null) {
+            pool.nowMs = decision.earliestMs - 1;
+            expect(pool.select().kind).toBe('refused');
+            open.push([pool.pass(1).reserve(), outcome]);
+          }
+        }
+        for (const [reservation, outcome] of open) pool.settle(reservation, outcome);
+        expect(pool.pool.accounts.every(({ inFlight }) => inFlight === 0)).toBe(true);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -4,7 +4,6 @@ import type { AccountPool } from './account-pool.js';
 import type { Ask } from './ask.js';
 import { admissibleFromMs, firstObstacle, instantOrNull, isAdmissible } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
-import { reserve } from './reservation.js';
 import type { Reservation } from './reservation.js';
 
 /** Answer to an {@link Ask}. A refusal is a value, no error. */
@@ -33,9 +32,7 @@ export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random
   if (candidates.length === 0) return refusalOf(pool, ask, nowMs);
 
   const chosen = pool.options.strategy.pick(candidates, random);
-  const reservation = reserve(chosen, ask, nowMs);
-  pool.openReservations.add(reservation);
-  return { kind: 'selected', reservation };
+  return { kind: 'selected', reservation: pool.reserve(chosen, ask, nowMs) };
 }
 
 /**

@@ -90,8 +90,10 @@ export class AccountWindows {
   correct(name: WindowName, entryOf: (window: RateWindow<WindowName>) => LedgerEntry, nowMs: number): void {
     const window = this.all.find((one) => one.name === name);
     if (window === undefined) return;
+    const wasLimited = window.isLimited;
     window.correct(entryOf(window), nowMs);
-    this.noteLimits(nowMs);
+    if (wasLimited) this.noteLevels(nowMs);
+    else this.noteLimits(nowMs);
   }
 
   /** How free the tightest window is: 1 while all are comfortably free, then falling; 0 when it is empty. */
