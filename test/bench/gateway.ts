@@ -20,12 +20,19 @@ export interface BenchGateway {
 const main = fileURLToPath(new URL('../../dist/apps/gateway/src/main.js', import.meta.url));
 const startDeadlineMs = 60_000;
 
-/** Starts the gateway with everything on, and sets it up through its admin API. */
-export async function startGateway(upstreamUrl: string): Promise<BenchGateway> {
+/**
+ * Starts the gateway with everything on, and sets it up through its admin API.
+ *
+ * @param nodeOptions of its process, for example `--cpu-prof`
+ */
+export async function startGateway(
+  upstreamUrl: string,
+  nodeOptions: readonly string[],
+): Promise<BenchGateway> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-bench-'));
   const adminKey = randomBytes(32).toString('base64url');
   const url = `http://127.0.0.1:${await freePort()}`;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [...nodeOptions, main], {
     env: {
       ...surroundings(),
       PORT: new URL(url).port,

@@ -35,21 +35,21 @@ const workloads: readonly Workload[] = [
 const casesOf = (connections: readonly number[]): BenchCase[] =>
   workloads.flatMap((workload) => connections.map((count) => ({ workload, connections: count })));
 
-/** About 5 minutes. */
+/** About 6 minutes. */
 export const fullPlan: BenchPlan = {
   cases: casesOf([32, 128]),
   rounds: 5,
-  warmUpMs: 700,
+  warmUpMs: 1_000,
   measureMs: 2_000,
   maxCalls: 100_000,
 };
 
-/** About 45 seconds: shows the order of magnitude. */
+/** About a minute: shows the order of magnitude. */
 export const quickPlan: BenchPlan = {
   ...fullPlan,
   cases: casesOf([32]),
   rounds: 3,
-  warmUpMs: 500,
+  warmUpMs: 1_000,
   measureMs: 1_000,
 };
 

@@ -24,6 +24,8 @@ export interface UsagePipelineParts {
 
 /** How long records may wait to be written together. */
 const gatherMs = 250;
+/** From here on they need not wait for more to come. Without a bound, a busy process would write a few at a time. */
+const backlogBytes = 128 * 1024;
 /** Well below the time after which processes of other places count as gone. */
 const houseKeepingMs = 30_000;
 
@@ -87,8 +89,9 @@ export class UsagePipeline
 
   private async writeAndGoOn(): Promise<void> {
     const outcome = await this.writeOnce();
-    if (outcome === 'failed') this.writeIn(retryDelayMs(this.parts.writer.failures, this.parts.random));
-    else this.writeIn(outcome === 'written' ? 0 : gatherMs);
+    const { journal, writer, random } = this.parts;
+    if (outcome === 'failed') this.writeIn(retryDelayMs(writer.failures, random));
+    else this.writeIn(journal.unread >= backlogBytes ? 0 : gatherMs);
   }
 
   /** One step at a time, whoever asks. */
