@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 const program = fileURLToPath(new URL('../../gateway/src/main.js', import.meta.url));
 const readyTimeoutMs = 60_000;
 const pollMs = 50;
-/** SIGTERM drains; the second one ends the process at once and takes its Postgres along. */
+/**
+ * SIGTERM drains; the second one ends the process at once and takes its Postgres along. A Postgres that outlives both ends
+ * by itself within a minute, once its data directory is gone.
+ */
 const stopSteps = [
   { signal: 'SIGTERM', waitMs: 15_000 },
   { signal: 'SIGTERM', waitMs: 5_000 },

@@ -58,15 +58,17 @@ async function stayUp(
   say('\nStopping ...');
 }
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => interruption.abort(new Error(`Interrupted by ${signal}`)));
 }
 try {
+  const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
   process.exitCode = (await demo(values.once, interruption.signal)) ? 0 : 1;
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = interruption.signal.aborted ? interruptedStatus : 1;
+  const { aborted, reason } = interruption.signal;
+  const cause: unknown = aborted ? reason : error;
+  process.stderr.write(`\n${cause instanceof Error ? cause.message : String(cause)}\n`);
+  process.exitCode = aborted ? interruptedStatus : 1;
 }
 process.exit();
