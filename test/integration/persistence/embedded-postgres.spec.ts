@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import type { Secret } from '#kernel';
 import type { OpenDatabase } from '#persistence';
@@ -24,12 +24,20 @@ const asRoot = process.getuid?.() === 0 ? it : it.skip;
 jest.setTimeout(30_000);
 
 describe('the embedded Postgres', () => {
+  /** A data directory with a cluster that was created and closed once; each test works on a copy. */
+  let seed: string;
   let dataDir: string;
   const opened: OpenDatabase[] = [];
   const holding: ChildProcess[] = [];
 
+  beforeAll(async () => {
+    seed = await mkdtemp(join(tmpdir(), 'gateway-embedded-'));
+    await close(await open(seed));
+  });
+  afterAll(() => rm(seed, { recursive: true, force: true }));
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'gateway-embedded-'));
+    execFileSync('cp', ['-a', `${seed}/.`, dataDir]);
   });
   afterEach(async () => {
     for (const child of holding.splice(0)) child.kill('SIGKILL');
@@ -96,7 +104,6 @@ describe('the embedded Postgres', () => {
   });
 
   it('is not fooled by a pid file whose pid belongs to another program by now', async () => {
-    await close(await open());
     const foreign = `${process.pid}\n${data()}\n1\n5432\n\n127.0.0.1\n\nready   \n`;
     await writeFile(join(data(), 'postmaster.pid'), foreign);
     await writeFile(join(dataDir, `process-${process.pid}-1-deadbeef.claim`), '');
@@ -128,19 +135,16 @@ describe('the embedded Postgres', () => {
   });
 
   it('says that a directory is damaged when it is no cluster', async () => {
-    await close(await open());
     await rm(join(data(), 'PG_VERSION'));
     await expect(open()).rejects.toThrow(/postgres\/data is damaged: it holds no PG_VERSION/);
   });
 
   it('says what Postgres says when the cluster does not start', async () => {
-    await close(await open());
     await writeFile(join(data(), 'global', 'pg_control'), 'garbage');
     await expect(open()).rejects.toThrow(/did not start[^]*pg_control/);
   });
 
   it('says that the data is of another version', async () => {
-    await close(await open());
     await writeFile(join(data(), 'PG_VERSION'), '12\n');
     await expect(open()).rejects.toThrow(/initialized by PostgreSQL version 12/);
   });
@@ -152,7 +156,6 @@ describe('the embedded Postgres', () => {
   });
 
   it('gives the data directory free again when it could not start', async () => {
-    await close(await open());
     await rm(join(data(), 'PG_VERSION'));
     await expect(open()).rejects.toThrow(/damaged/);
     await writeFile(join(data(), 'PG_VERSION'), '18\n');
