@@ -47,8 +47,8 @@ export type Answer =
       readonly pieces: number;
       /** Sent after the last token. */
       readonly closing: string;
-      /** The event by which this wire format tells an error after the start. */
-      readonly failure: string;
+      /** How this wire format tells an error after so many tokens. */
+      readonly failure: (afterPieces: number) => string;
     };
 
 /** A request as far as the simulator understands it. */

@@ -91,7 +91,7 @@ function finish(exchange: Exchange, answer: Stream, { ending }: Manner, pending:
       response.end(pending + answer.closing);
       return;
     case 'error':
-      response.end(pending + answer.failure);
+      response.end(pending + answer.failure(exchange.delivered.output));
       return;
     case 'cut':
       response.write(pending, () => cut(exchange));

@@ -116,9 +116,10 @@ function stream(serving: Serving): Answer {
         usage: { ...inputUsage(serving), output_tokens: usage.output },
       }) +
       typedSse({ type: 'message_stop' }),
-    failure: typedSse({
-      type: 'error',
-      error: { details: null, type: 'overloaded_error', message: 'Overloaded' },
-    }),
+    failure: () =>
+      typedSse({
+        type: 'error',
+        error: { details: null, type: 'overloaded_error', message: 'Overloaded' },
+      }),
   };
 }

@@ -128,18 +128,20 @@ function events(serving: Serving): Answer {
     piece: (index) => sse(chunkAt(serving, index)),
     pieces: serving.output.pieces.length,
     closing: '',
-    failure: sse(overloaded),
+    failure: () => sse(overloaded),
   };
 }
+
+const separator = (before: number) => (before > 0 ? ',\r\n' : '');
 
 function array(serving: Serving): Answer {
   return {
     kind: 'stream',
     contentType: 'application/json; charset=UTF-8',
     opening: '[',
-    piece: (index) => `${index > 0 ? ',\r\n' : ''}${JSON.stringify(chunkAt(serving, index))}`,
+    piece: (index) => separator(index) + JSON.stringify(chunkAt(serving, index)),
     pieces: serving.output.pieces.length,
     closing: ']',
-    failure: `,\r\n${JSON.stringify(overloaded)}]`,
+    failure: (afterPieces) => `${separator(afterPieces)}${JSON.stringify(overloaded)}]`,
   };
 }

@@ -102,7 +102,7 @@ function chatStream(serving: Serving, includeUsage: boolean, extras: LastChunkEx
     piece: pieceWriter(serving, chunk),
     pieces: output.pieces.length,
     closing: `${last}${usage}data: [DONE]\n\n`,
-    failure: sse({ error: serverError }),
+    failure: () => sse({ error: serverError }),
   };
 }
 

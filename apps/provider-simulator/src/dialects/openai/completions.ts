@@ -53,6 +53,6 @@ function stream(serving: Serving, includeUsage: boolean): Answer {
     piece: (index) => chunk(serving.output.pieces[index] ?? '', null),
     pieces: serving.output.pieces.length,
     closing: `${chunk('', finish(serving))}${usage}data: [DONE]\n\n`,
-    failure: sse({ error: serverError }),
+    failure: () => sse({ error: serverError }),
   };
 }

@@ -128,7 +128,7 @@ function stream(serving: Serving, fields: Fields): Answer {
       typedSse({ ...delta, delta: output.pieces[index], sequence_number: before.length + index }),
     pieces: output.pieces.length,
     closing: numbered(after, before.length + output.pieces.length),
-    failure: typedSse(overloaded),
+    failure: () => typedSse(overloaded),
   };
 }
 
