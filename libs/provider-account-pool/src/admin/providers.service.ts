@@ -5,7 +5,7 @@ import { ChangeFeed } from '#persistence';
 import { nameFaults, refuseFaults } from '../domain/account-check.js';
 import { baseUrlFault } from '../domain/base-url.js';
 import type { Provider } from '../domain/pool-snapshot.js';
-import { settingsFaults, strategyFaults } from '../domain/pool-settings.js';
+import { numbersOf, settingsFaults, strategyFaults } from '../domain/pool-settings.js';
 import { isUuid } from '../domain/uuid.js';
 import { ProviderRepository } from '../persistence/provider-repository.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
@@ -22,7 +22,7 @@ export interface ProviderDraft {
   readonly baseUrl?: string | null;
   /** How an account is chosen; `null` for the default. */
   readonly strategy?: string | null;
-  readonly settings?: Readonly<Record<string, number>> | null;
+  readonly settings?: Readonly<Record<string, unknown>> | null;
 }
 
 /** A change of a provider; what is left out stays. */
@@ -44,7 +44,7 @@ export class ProvidersService {
     this.check(draft);
     const id = randomUUIDv7();
     const { name, kind, baseUrl = null, strategy = null } = draft;
-    await this.rows.insert({ id, name, kind, baseUrl, strategy, settings: { ...draft.settings } });
+    await this.rows.insert({ id, name, kind, baseUrl, strategy, settings: numbersOf(draft.settings) });
     await this.changes.refresh();
     return this.get(id);
   }
@@ -72,7 +72,7 @@ export class ProvidersService {
     const { name, kind, baseUrl } = this.get(id);
     this.check({ name, kind, baseUrl, ...change });
     const { settings, ...fields } = change;
-    const row = { ...fields, ...(settings === undefined ? {} : { settings: { ...settings } }) };
+    const row = { ...fields, ...(settings === undefined ? {} : { settings: numbersOf(settings) }) };
     if (!(await this.rows.update(id, version, row))) {
       throw new DomainError('conflict', 'The provider has changed since it was read.');
     }

@@ -11,7 +11,7 @@ export const strategyNames: readonly string[] = [...strategies.keys()];
 /** What a provider's `settings` may say; each goes to an option of its pool. */
 const settings = {
   /** Longest rest after a 429 without a hint. */
-  coolDownMaxMs: { least: 1_000, most: 86_400_000 },
+  coolDownMaxMs: { least: 1, most: 86_400_000 },
   /** Share of every limit that is never used. */
   safetyMargin: { least: 0, most: 0.5 },
   /** Rest of an account whose credit is used up, when the provider names no reset. */
@@ -42,21 +42,27 @@ export function settingsFaults(given: Readonly<Record<string, unknown>>): Fault[
   });
 }
 
-/**
- * The options of a pool. What is unknown or out of range (a row changed by hand) counts as not given.
- *
- * @param coolDownMaxMs where the settings do not say
- */
+/** Settings without a fault, as they are stored. */
+export const numbersOf = (
+  given: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, number> =>
+  Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, Number(value)]));
+
+/** Options of a pool that comes from the environment alone: a plain ring, so that calls in a row use different keys. */
+export const ringOptions = (coolDownMaxMs: number | undefined): Partial<PoolOptions> => ({
+  ...poolOptionsOf(circular.name, coolDownMaxMs === undefined ? {} : { coolDownMaxMs }),
+});
+
+/** The options of a provider's pool. What is unknown or out of range (a row changed by hand) counts as not given. */
 export function poolOptionsOf(
   strategy: string | null,
   given: Readonly<Record<string, unknown>>,
-  coolDownMaxMs: number | undefined,
 ): Partial<PoolOptions> {
   const setting = (name: SettingName): number | undefined => {
     const value = given[name];
     return typeof value === 'number' && settingsFaults({ [name]: value }).length === 0 ? value : undefined;
   };
-  const maxMs = setting('coolDownMaxMs') ?? coolDownMaxMs;
+  const maxMs = setting('coolDownMaxMs');
   const [safetyMargin, quotaRestMs, modelRestMs] = [
     setting('safetyMargin'),
     setting('quotaRestMs'),

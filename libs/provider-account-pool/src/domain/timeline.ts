@@ -1,5 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { AccountId, CallId } from '#kernel';
+import { eventIdAt } from './event-id.js';
 
 /** What a line of a timeline is about: a word for what people did, or that the machine moved. */
 export type TimelineKind =
@@ -42,16 +42,6 @@ export type TimelineNote = Pick<TimelineEvent, 'accountId' | 'kind'> &
 export function timelineEvent(note: TimelineNote, atMs: number): TimelineEvent {
   const { accountId, kind, model = null, from = null, to = null } = note;
   const { rule = null, cause = null, callId = null, actor = null } = note;
-  const id = randomUUIDv7();
+  const id = eventIdAt(atMs);
   return { id, accountId, at: new Date(atMs), kind, model, from, to, rule, cause, callId, actor };
-}
-
-/**
- * The smallest id that could have been made at an instant: ids below it are older.
- *
- * @param atMs ms since the epoch
- */
-export function firstEventIdAt(atMs: number): string {
-  const stamp = Math.floor(atMs).toString(16).padStart(12, '0');
-  return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7000-8000-000000000000`;
 }

@@ -4,7 +4,7 @@ import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock } from '
 import { Logger } from '#observability';
 import type { Ask, Reservation } from '#pool-core';
 import type { LeaseDecision, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
-import { poolOptionsOf } from '../domain/pool-settings.js';
+import { poolOptionsOf, ringOptions } from '../domain/pool-settings.js';
 import type { PoolSnapshot, ProviderPool } from '../domain/pool-snapshot.js';
 import { HealthMonitor } from '../health/health-monitor.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
@@ -137,11 +137,10 @@ export class AccountScheduler implements LeaseKeeper {
   private configure({ pools }: PoolSnapshot): void {
     const setups = [...pools.values()].map(({ name, provider, accounts }) => ({
       name,
-      options: poolOptionsOf(
-        provider?.strategy ?? null,
-        provider?.settings ?? {},
-        provider === null ? this.options.staticPool?.coolDownMs : undefined,
-      ),
+      options:
+        provider === null
+          ? ringOptions(this.options.staticPool?.coolDownMs)
+          : poolOptionsOf(provider.strategy, provider.settings),
       specs: accounts.map(({ spec }) => spec),
     }));
     const faults = this.states.configure(setups, this.clock.nowMs());

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Secret } from '#kernel';
+import type { AccountId, Secret } from '#kernel';
 import { isSidePoolAccount } from '../domain/static-accounts.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
 import { HealthMonitor } from '../health/health-monitor.js';
@@ -19,7 +19,7 @@ export class ManagedCreditPool {
   private readonly rings: ReadonlyMap<string, readonly PoolAccount[]>;
 
   constructor(
-    directory: PoolDirectory,
+    private readonly directory: PoolDirectory,
     private readonly health: HealthMonitor,
     @Inject(POOL_OPTIONS) private readonly options: ProviderAccountPoolOptions,
   ) {
@@ -31,6 +31,13 @@ export class ManagedCreditPool {
   get defaultProvider(): string | null {
     const { singleKeys = [], keys = [] } = this.options.staticPool ?? {};
     return singleKeys[0]?.provider ?? keys[0]?.provider ?? null;
+  }
+
+  /** The accounts of the environment that belong to the {@link ManagedCreditPool.defaultProvider}, in order. */
+  accountIds(): readonly AccountId[] {
+    return [...this.directory.snapshot.accounts.values()]
+      .filter(({ source, provider }) => source === 'environment' && provider === this.defaultProvider)
+      .map(({ spec }) => spec.id);
   }
 
   /** The next usable key in turn; `null` when there is none, or all rest. */

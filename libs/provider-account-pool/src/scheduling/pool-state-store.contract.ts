@@ -1,0 +1,189 @@
+import { describe, expect, it } from '@jest/globals';
+import { asId, type ProviderFailure } from '#kernel';
+import type { AccountSpec, Ask, Decision, Reservation } from '#pool-core';
+import { noLimits } from '../domain/account-limits.js';
+import type { PoolStateStore } from './pool-state-store.js';
+
+const a = asId<'Account'>('a');
+const b = asId<'Account'>('b');
+const failure: ProviderFailure = {
+  class: 'rate_limited',
+  scope: 'account',
+  rule: 'limit',
+  retryAfterMs: 5_000,
+};
+const failed = { kind: 'failed', failure, tokens: null, limits: [] } as const;
+const aborted = { kind: 'aborted', tokens: null } as const;
+
+const spec = (id: typeof a, more: Partial<AccountSpec> = {}): AccountSpec => ({
+  id,
+  weight: 1,
+  tier: 1,
+  human: { kind: 'enabled' },
+  credentialUsable: true,
+  limits: noLimits,
+  models: { allow: [], deny: [] },
+  ...more,
+});
+const ask: Ask = { model: 'm', inputTokens: 1, outputTokens: 1, exclude: new Set() };
+
+function reservationIn(decision: Decision): Reservation {
+  if (decision.kind === 'selected') return decision.reservation;
+  throw new Error(`refused: ${JSON.stringify(decision.refusals)}`);
+}
+
+/** A store under test, at an instant, with one pool `p`. */
+class Bench {
+  readonly nowMs = 1_000_000;
+  store: PoolStateStore;
+
+  constructor(private readonly make: () => PoolStateStore) {
+    this.restart();
+  }
+
+  restart(): void {
+    this.store = this.make();
+  }
+
+  configure(...specs: readonly AccountSpec[]): void {
+    this.store.configure([{ name: 'p', options: {}, specs }], this.nowMs);
+  }
+
+  take(): Reservation {
+    return reservationIn(this.store.acquire('p', ask, this.nowMs));
+  }
+}
+
+/** The guarantees of {@link PoolStateStore}, to be run against each adapter. */
+export function poolStateStoreContract(adapter: string, make: () => PoolStateStore): void {
+  describe(`${adapter} keeps the contract of pool state stores`, () => {
+    reservations(() => new Bench(make));
+    memory(() => new Bench(make));
+    answers(() => new Bench(make));
+  });
+}
+
+function reservations(make: () => Bench): void {
+  it('never gives out more than there is, in one step with the choice', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    const limits = { ...noLimits, maxConcurrency: 3 };
+    bench.configure(spec(a, { limits }), spec(b, { limits }));
+    for (let i = 0; i < 6; i += 1) bench.take();
+    expect(bench.store.acquire('p', ask, nowMs)).toMatchObject({
+      kind: 'refused',
+      refusals: [{ reason: 'concurrency' }, { reason: 'concurrency' }],
+    });
+  });
+
+  it('counts the end of a reservation once', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a, { limits: { ...noLimits, maxConcurrency: 1 } }));
+    const first = bench.take();
+    bench.store.settle('p', first, aborted, nowMs);
+    bench.take();
+    bench.store.settle('p', first, aborted, nowMs);
+    expect(bench.store.acquire('p', ask, nowMs).kind).toBe('refused');
+  });
+
+  it('ends reservations nobody settled, and what settles later changes nothing', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a, { limits: { ...noLimits, maxConcurrency: 1 } }));
+    const forgotten = bench.take();
+    expect(bench.store.expire(nowMs, nowMs)).toHaveLength(0);
+    expect(bench.store.expire(nowMs + 1, nowMs)).toHaveLength(1);
+    expect(bench.store.settle('p', forgotten, failed, nowMs)).toEqual([]);
+    expect(bench.take().accountId).toBe(a);
+  });
+}
+
+function memory(make: () => Bench): void {
+  it('keeps what it knows of accounts that stay, and forgets those that go', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a), spec(b));
+    bench.store.bench('p', a, 60_000, 'by hand', nowMs);
+    bench.store.bench('p', b, 60_000, 'by hand', nowMs);
+    bench.configure(spec(a, { weight: 2 }));
+    bench.configure(spec(a, { weight: 2 }), spec(b));
+    expect(bench.store.stateOf('p', a, nowMs).kind).toBe('cooling');
+    expect(bench.store.stateOf('p', b, nowMs).kind).toBe('closed');
+  });
+
+  it('keeps what is held against accounts when the options of their pool change', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a));
+    bench.store.bench('p', a, 60_000, 'by hand', nowMs);
+    bench.store.configure([{ name: 'p', options: { safetyMargin: 0.1 }, specs: [spec(a)] }], nowMs);
+    expect(bench.store.stateOf('p', a, nowMs)).toMatchObject({ kind: 'cooling', rule: 'by hand' });
+  });
+
+  it('keeps the old configuration of a pool whose new one is wrong, and takes the others', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a));
+    const setups = [
+      { name: 'p', options: {}, specs: [spec(a, { weight: -1 })] },
+      { name: 'q', options: {}, specs: [spec(b)] },
+    ];
+    expect([...bench.store.configure(setups, nowMs).keys()]).toEqual(['p']);
+    expect(bench.take().accountId).toBe(a);
+    expect(reservationIn(bench.store.acquire('q', ask, nowMs)).accountId).toBe(b);
+  });
+
+  it('gives back after a restart what it held before', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a), spec(b));
+    bench.store.bench('p', a, 60_000, 'by hand', nowMs);
+    const saved = [...bench.store.dump(nowMs).values()].flat();
+    bench.restart();
+    bench.configure(spec(a), spec(b));
+    bench.store.restore(structuredClone(saved), nowMs);
+    expect(bench.store.stateOf('p', a, nowMs)).toEqual({
+      kind: 'cooling',
+      untilMs: nowMs + 60_000,
+      rule: 'by hand',
+    });
+    expect(bench.store.stateOf('p', b, nowMs).kind).toBe('closed');
+  });
+}
+
+function answers(make: () => Bench): void {
+  it('tells of each move, and explains by the rules by which it chooses', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a));
+    expect(bench.store.settle('p', bench.take(), failed, nowMs)).toMatchObject([
+      { accountId: a, model: null, from: { kind: 'closed' }, to: { kind: 'cooling' }, rule: 'limit' },
+    ]);
+    expect(bench.store.explain('p', ask, nowMs)).toMatchObject([
+      { eligible: false, reason: 'cooling', share: 0 },
+    ]);
+    expect(bench.store.acquire('p', ask, nowMs)).toMatchObject({
+      kind: 'refused',
+      earliestMs: nowMs + 5_000,
+    });
+    expect(bench.store.clear('p', a, nowMs)).toMatchObject([{ to: { kind: 'closed' } }]);
+    expect(bench.store.explain('p', ask, nowMs)).toMatchObject([{ eligible: true, share: 1 }]);
+  });
+
+  it('answers with nothing for what it does not know', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    expect(bench.store.acquire('p', ask, nowMs)).toEqual({ kind: 'refused', refusals: [], earliestMs: null });
+    expect(bench.store.explain('p', ask, nowMs)).toEqual([]);
+    expect(bench.store.statuses('p', nowMs)).toEqual([]);
+    expect(bench.store.clear('p', a, nowMs)).toEqual([]);
+    expect(bench.store.bench('p', a, 1, 'r', nowMs)).toEqual([]);
+    expect(bench.store.recordTest('p', a, { ok: true }, nowMs)).toEqual([]);
+    expect(bench.store.stateOf('p', a, nowMs).kind).toBe('closed');
+    bench.configure(spec(a));
+    const reservation = bench.take();
+    bench.store.configure([], nowMs);
+    expect(bench.store.settle('p', reservation, failed, nowMs)).toEqual([]);
+  });
+}
