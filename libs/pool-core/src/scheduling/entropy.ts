@@ -9,9 +9,9 @@ const pull = (candidate: Candidate): number => candidate.weight * candidate.head
 
 /**
  * Low-variance weighted distribution, the default. With each pick every candidate earns its share of one turn, and the
- * one whose turn is due first pays a whole one. So each is picked its share of any span of picks, give or take one
- * (9:1 gives 90 +/- 1 of any 100), which is the least an integer count can stray. Chance decides where an account
- * starts in its turn, and which of two that are due together goes first: replicas do not march in step.
+ * one whose turn is due first pays a whole one. So each is picked its share of any span of picks, give or take two
+ * (9:1 gives 90 +/- 2 of any 100). Chance decides where an account starts in its turn, and which of two that are due
+ * together goes first: replicas do not march in step.
  */
 export const entropy: SelectionStrategy = {
   name: 'entropy',
