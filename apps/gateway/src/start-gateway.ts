@@ -43,8 +43,9 @@ export async function startGateway(config: GatewayConfig): Promise<RunningGatewa
 async function serve(config: GatewayConfig, database: OpenDatabase, logger: Logger): Promise<RunningGateway> {
   const app = await createApp(config, database, logger);
   try {
-    await app.listen(config.server.port, config.server.host);
+    await app.init();
     const generatedAdminKey = await generateAdminKey(app, config);
+    await app.listen(config.server.port, config.server.host);
     return { url: urlOf(app), generatedAdminKey, close: () => close(app, config, database, logger) };
   } catch (error) {
     await app.close();
