@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import { settings } from './settings.js';
 
 it('the README documents every variable with its default', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+  const readme = readFileSync(join(import.meta.dirname, '../../../../README.md'), 'utf8');
   const documented = readme.split('\n').filter((line) => /^\| `[A-Z_]+` +\|/.test(line));
   const expected = Object.entries(settings).map(
     ([name, { default: text, description }]) =>
