@@ -196,6 +196,30 @@ describe('accounts on Postgres', () => {
       expect(updated).toMatchObject({ notes: 'kept', limits: { rpm: 30, tpm: null } });
     });
 
+    it('does not touch what is left undefined, and "enabled" means the state of now', async () => {
+      const { id } = await accounts.create(
+        { ...draft, limits: { rpm: 60 }, models: { allow: ['gpt-*'] } },
+        actor,
+      );
+      const change = {
+        weight: undefined,
+        limits: { rpm: undefined },
+        models: { allow: undefined },
+        notes: 'x',
+      };
+      const updated = await accounts.update(id, 1, change, actor);
+      expect(updated).toMatchObject({
+        weight: 1,
+        limits: { rpm: 60 },
+        models: { allow: ['gpt-*'] },
+        notes: 'x',
+      });
+      await control.pause(id, { forSeconds: 1 }, null, actor);
+      clock.advanceMs(1000);
+      const off = await accounts.update(id, 3, { enabled: false }, actor);
+      expect(off.state.human).toBe('disabled');
+    });
+
     it('reaches another process through the change feed', async () => {
       const other = await startPool({ url: database.url, clock });
       const { id } = await accounts.create(draft, actor);
@@ -203,48 +227,6 @@ describe('accounts on Postgres', () => {
       await other.get(ChangeFeed).refresh();
       expect(other.get(AccountsService).get(id).state).toMatchObject({ human: 'disabled', reason: 'rotten' });
       await other.close();
-    });
-  });
-
-  describe("a person's word", () => {
-    it('"disable" stops new calls when the call returns, and only "enable" ends it', async () => {
-      const { id } = await accounts.create(draft, actor);
-      await control.disable(id, 'leaves on Friday', actor);
-      expect(refusalOf()).toMatchObject({ why: 'unavailable', refusals: [{ reason: 'disabled' }] });
-      expect(await codeOf(() => control.pause(id, { forSeconds: 1 }, null, actor))).toBe('conflict');
-      await control.enable(id, actor);
-      expect(leaseOf(app).accountId).toBe(id);
-    });
-
-    it('"pause" ends by itself', async () => {
-      const { id } = await accounts.create(draft, actor);
-      await control.pause(id, { forSeconds: 60 }, null, actor);
-      expect(refusalOf()).toMatchObject({ why: 'unavailable', refusals: [{ reason: 'paused' }] });
-      clock.advanceMs(60_000);
-      expect(leaseOf(app).accountId).toBe(id);
-      expect(accounts.get(id)).toMatchObject({ enabled: true, state: { human: 'enabled', until: null } });
-    });
-
-    it('"pause" refuses an end in the past', async () => {
-      const { id } = await accounts.create(draft, actor);
-      const attempt = () => control.pause(id, { until: new Date(0) }, null, actor);
-      expect(await codeOf(attempt)).toBe('invalid_request');
-    });
-
-    it('"compromised" is for good: nothing turns the account on again, and its key is given up', async () => {
-      const { id } = await accounts.create(draft, actor);
-      await control.markCompromised(id, 'seen on a forum', actor);
-      expect(refusalOf()).toMatchObject({ why: 'unavailable', refusals: [{ reason: 'compromised' }] });
-      const { version } = accounts.get(id);
-      expect(await codeOf(() => control.enable(id, actor))).toBe('conflict');
-      expect(await codeOf(() => accounts.update(id, version, { enabled: true }, actor))).toBe('conflict');
-      expect(await codeOf(() => accounts.update(id, version, { credential: 'sk-new' }, actor))).toBe(
-        'conflict',
-      );
-      expect(accounts.get(id)).toMatchObject({
-        credentialPreview: null,
-        state: { reason: 'seen on a forum' },
-      });
     });
   });
 

@@ -24,7 +24,5 @@ export function matchesConfig(
 }
 
 /** What takes the state of the moment. */
-export const matchesState =
-  ({ state }: AccountFilter) =>
-  (account: AccountView): boolean =>
-    state === undefined || account.state.human === state || account.state.machine === state;
+export const matchesState = ({ state }: AccountFilter, account: AccountView): boolean =>
+  state === undefined || account.state.human === state || account.state.machine === state;

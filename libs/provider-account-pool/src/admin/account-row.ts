@@ -1,5 +1,8 @@
 import type { AccountChange, AccountDraft } from '../domain/account-draft.js';
-import { humanColumns, type AccountRow } from '../persistence/account-repository.js';
+import { given } from '../domain/given.js';
+import { currentHumanState } from '../domain/human-state.js';
+import type { AccountRow } from '../persistence/account-repository.js';
+import { humanColumns, humanStateOf } from '../persistence/human-columns.js';
 
 /** The row of a new account, with every default filled in. */
 export function rowOf(draft: AccountDraft): AccountRow {
@@ -17,27 +20,25 @@ export function rowOf(draft: AccountDraft): AccountRow {
 }
 
 /** The columns a change touches. Limits and model rules merge into what is there; tags are replaced. */
-export function rowChange(change: AccountChange, row: AccountRow): Partial<AccountRow> {
+export function rowChange(change: AccountChange, row: AccountRow, nowMs: number): Partial<AccountRow> {
   const { name, weight, tier, enabled, limits, models, tags, notes } = change;
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(weight === undefined ? {} : { weight }),
-    ...(tier === undefined ? {} : { tier }),
-    ...(enabled === undefined ? {} : humanChange(enabled, row)),
-    ...(limits === undefined ? {} : { limits: limits === null ? {} : { ...row.limits, ...limits } }),
+    ...given({ name, weight, tier }),
+    ...(enabled === undefined ? {} : humanChange(enabled, row, nowMs)),
+    ...(limits === undefined ? {} : { limits: limits === null ? {} : { ...row.limits, ...given(limits) } }),
     ...(models === undefined
       ? {}
-      : { models: { ...(models === null ? nothingSaid : row.models), ...models } }),
+      : { models: { ...noRules, ...(models && row.models), ...given(models ?? {}) } }),
     ...(tags === undefined ? {} : { tags: { ...tags } }),
     ...(notes === undefined ? {} : { notes: notes ?? '' }),
   };
 }
 
-const nothingSaid = { allow: [], deny: [] };
+const noRules = { allow: [], deny: [] };
 
-/** `enabled: false` asks for "off" and leaves a pause or a worse state as it is. */
-function humanChange(enabled: boolean, row: AccountRow): Partial<AccountRow> {
-  const isEnabled = row.humanState === 'enabled';
-  if (enabled === isEnabled || (!enabled && row.humanState === 'compromised')) return {};
+/** Says what is so already: nothing changes. A pause is "off", and stays the pause it is. */
+function humanChange(enabled: boolean, row: AccountRow, nowMs: number): Partial<AccountRow> {
+  const { kind } = currentHumanState(humanStateOf(row), nowMs);
+  if (enabled === (kind === 'enabled')) return {};
   return humanColumns({ kind: enabled ? 'enabled' : 'disabled' }, null);
 }

@@ -15,6 +15,7 @@ import { ChangeFeed } from '#persistence';
 import { SecretBox } from '#secrets';
 import { checkAccount } from '../domain/account-check.js';
 import type { AccountChange, AccountDraft } from '../domain/account-draft.js';
+import { given } from '../domain/given.js';
 import { refuseHumanTransition } from '../domain/human-state.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
 import { timelineEvent, type TimelineEvent, type TimelineNote } from '../domain/timeline.js';
@@ -61,12 +62,16 @@ export class AccountsService {
   list({ limit, cursor }: PageRequest, filter: AccountFilter = {}): Page<AccountView> {
     const after = readCursor(cursor) ?? '';
     const { snapshot } = this.directory;
-    const views = [...snapshot.accounts.values()]
+    const matching = [...snapshot.accounts.values()]
       .filter(({ spec }) => spec.id > after)
       .filter(matchesConfig(filter, snapshot))
-      .sort((a, b) => (a.spec.id < b.spec.id ? -1 : 1))
-      .map((account) => this.view(account))
-      .filter(matchesState(filter));
+      .sort((a, b) => (a.spec.id < b.spec.id ? -1 : 1));
+    const views: AccountView[] = [];
+    for (const account of matching) {
+      const view = this.view(account);
+      if (matchesState(filter, view)) views.push(view);
+      if (views.length > limit) break;
+    }
     return pageOf(views, limit, ({ id }) => id);
   }
 
@@ -82,11 +87,11 @@ export class AccountsService {
     checkAccount(change);
     const credential = change.credential === undefined ? null : await this.seal(change.credential);
     const kind = credential === null ? 'changed' : 'credential_replaced';
-    const cause = Object.keys(change).sort().join(', ');
+    const cause = Object.keys(given(change)).sort().join(', ');
     const event = this.event({ accountId: account.spec.id, kind, cause, actor });
     const found = await this.rows.change(id, (row) => {
       if (row.version !== version) throw changed();
-      const fields = rowChange(change, row);
+      const fields = rowChange(change, row, this.clock.nowMs());
       if (fields.humanState !== undefined) refuseHumanTransition(row.humanState, fields.humanState);
       if (credential !== null) refuseHumanTransition(row.humanState, 'enabled');
       return { fields, credential, event };

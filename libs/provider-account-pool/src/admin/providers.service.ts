@@ -4,6 +4,7 @@ import { asId, DomainError, pageOf, readCursor, type Page, type PageRequest, typ
 import { ChangeFeed } from '#persistence';
 import { nameFaults, refuseFaults } from '../domain/account-check.js';
 import { baseUrlFault } from '../domain/base-url.js';
+import { given } from '../domain/given.js';
 import type { Provider } from '../domain/pool-snapshot.js';
 import { numbersOf, settingsFaults, strategyFaults } from '../domain/pool-settings.js';
 import { isUuid } from '../domain/uuid.js';
@@ -70,8 +71,8 @@ export class ProvidersService {
    */
   async update(id: string, version: number, change: ProviderChange): Promise<Provider> {
     const { name, kind, baseUrl } = this.get(id);
-    this.check({ name, kind, baseUrl, ...change });
-    const { settings, ...fields } = change;
+    const { settings, ...fields } = given(change);
+    this.check({ name, kind, baseUrl, ...fields, settings });
     const row = { ...fields, ...(settings === undefined ? {} : { settings: numbersOf(settings) }) };
     if (!(await this.rows.update(id, version, row))) {
       throw new DomainError('conflict', 'The provider has changed since it was read.');

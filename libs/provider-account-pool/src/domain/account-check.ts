@@ -1,6 +1,7 @@
 import { DomainError } from '#kernel';
 import type { AccountLimits, ModelRules } from '#pool-core';
 import type { AccountChange } from './account-draft.js';
+import { given } from './given.js';
 import { lastDatabaseTier } from './static-accounts.js';
 
 /** One thing wrong with what a person sent. */
@@ -75,7 +76,7 @@ function numberFaults({ weight, tier }: AccountChange): readonly Fault[] {
 }
 
 function limitFaults(limits: Partial<AccountLimits>): readonly Fault[] {
-  return Object.entries(limits).flatMap(([name, value]) => {
+  return Object.entries(given(limits)).flatMap(([name, value]) => {
     const field = `limits.${name}`;
     if (!isLimitName(name)) return [{ field, message: `is unknown; there are ${limitNames.join(', ')}` }];
     const fine =

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { HumanState } from '#pool-core';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { TimelineEvent } from '../domain/timeline.js';
 import { AccountCredentialEntity } from './account-credential.entity.js';
@@ -94,19 +93,6 @@ export class AccountRepository {
     );
     return affected === 1;
   }
-}
-
-/** Why a state keeps its reason and end: only where they mean something. */
-export function humanColumns(
-  state: HumanState,
-  reason: string | null,
-): Pick<AccountRow, 'humanState' | 'humanUntil' | 'humanReason'> {
-  const untilMs = state.kind === 'paused' ? state.untilMs : null;
-  return {
-    humanState: state.kind,
-    humanUntil: untilMs === null ? null : new Date(untilMs),
-    humanReason: reason,
-  };
 }
 
 const retireActive = (manager: EntityManager, accountId: string) =>

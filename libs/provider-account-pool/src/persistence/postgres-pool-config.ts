@@ -3,7 +3,6 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { asId, type Secret } from '#kernel';
 import { ChangeFeed } from '#persistence';
 import { SecretBox, type Unreadable } from '#secrets';
-import type { HumanState } from '#pool-core';
 import type { DataSource } from 'typeorm';
 import { completeLimits } from '../domain/account-limits.js';
 import type { PoolAccount, Provider } from '../domain/pool-snapshot.js';
@@ -12,6 +11,7 @@ import { ProviderKinds } from '../snapshot/provider-kinds.js';
 import { AccountCredentialEntity } from './account-credential.entity.js';
 import { AccountEntity } from './account.entity.js';
 import { credentialContext } from './credential-context.js';
+import { humanStateOf } from './human-columns.js';
 import { ProviderEntity } from './provider.entity.js';
 
 /** Reads the configuration in one consistent view. Each credential is opened once, not at each reading. */
@@ -105,12 +105,6 @@ function faultOf(opened: Secret | Unreadable | undefined, baseUrl: string | null
   if (opened === undefined) return 'credential.missing';
   if ('unreadable' in opened) return `credential.unreadable.${opened.reason}`;
   return baseUrl === null ? 'provider.base_url_missing' : null;
-}
-
-function humanStateOf({ humanState, humanUntil }: AccountEntity): HumanState {
-  return humanState === 'paused'
-    ? { kind: 'paused', untilMs: humanUntil?.getTime() ?? null }
-    : { kind: humanState };
 }
 
 function providerOf(row: ProviderEntity): Provider {

@@ -7,6 +7,7 @@ import { PoolDirectory } from './pool-directory.js';
 @Injectable()
 export class PoolConfigRefresher implements OnModuleInit, OnApplicationShutdown {
   private unsubscribe: () => void = () => undefined;
+  private reading: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly config: PoolConfig,
@@ -24,7 +25,14 @@ export class PoolConfigRefresher implements OnModuleInit, OnApplicationShutdown 
     this.unsubscribe();
   }
 
-  private async reload(): Promise<void> {
+  /** One after the other, so that an older reading never takes the place of a newer one. */
+  private reload(): Promise<void> {
+    const next = this.reading.then(() => this.read());
+    this.reading = next.catch(() => undefined);
+    return next;
+  }
+
+  private async read(): Promise<void> {
     const known = new Set(this.unusable());
     this.directory.replace(await this.config.load());
     const accountIds = this.unusable().filter((id) => !known.has(id));
