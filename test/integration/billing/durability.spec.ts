@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["source", "node"]} */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,3 @@
-/** @jest-environment-options {"customExportConditions": ["source", "node"]} */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
