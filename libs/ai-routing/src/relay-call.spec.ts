@@ -175,6 +175,18 @@ describe('RelayCall', () => {
     expect(upstream.keys).toHaveLength(1);
   });
 
+  it('hands back what every account refused because of the request alone', async () => {
+    upstream.answerOf = () => {
+      const answer = failed('rate_limited', 413, '{"error":{"message":"request too large for the limit"}}');
+      return answer.kind === 'failed'
+        ? { ...answer, failure: { ...answer.failure, scope: 'request' } }
+        : answer;
+    };
+    expect(await relay()).toMatchObject({ kind: 'complete', status: 413, by: { attempts: 4 } });
+    upstream.answerOf = () => complete();
+    expect(await relay()).toMatchObject({ kind: 'complete', status: 200 });
+  });
+
   it('makes one attempt only when the caller wants no fall-back', async () => {
     upstream.answerOf = () => failed('server_error');
     expect(await relay({ noFallback: true })).toMatchObject({

@@ -13,6 +13,7 @@ import { orderTier, type RouteTarget } from './route-plan.js';
 import { RouteTable } from './route-table.js';
 
 type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
+type OwnAnswer = NonNullable<Failed['answer']>;
 type Streaming = Extract<UpstreamAnswer, { kind: 'stream' }>;
 type Complete = Extract<UpstreamAnswer, { kind: 'complete' }>;
 
@@ -71,7 +72,9 @@ export class RelayCall {
         case 'aborted':
           return this.aborted(request, trail);
         case 'failed':
-          if (isCallersFault(answer.failure.class)) return this.callersFault(answer, request, trail);
+          if (isCallersFault(answer.failure.class) && answer.answer !== null) {
+            return this.callersFault(answer.answer, request, trail);
+          }
           if (!this.mayGoOn(answer, request)) return this.lastWord(request, trail);
       }
     }
@@ -151,8 +154,7 @@ export class RelayCall {
   }
 
   /** The provider's own word on a fault of the caller, as it is. */
-  private callersFault({ answer }: Failed, request: RelayRequest, trail: CallTrail): RelayAnswer {
-    if (answer === null) return this.lastWord(request, trail);
+  private callersFault(answer: OwnAnswer, request: RelayRequest, trail: CallTrail): RelayAnswer {
     const status = answer.status < 400 ? 400 : answer.status;
     this.usage.record(trail.usage(request, status, null, this.clock.nowMs()));
     return { kind: 'complete', status, headers: answer.headers, body: answer.body, by: answeredBy(trail) };
@@ -167,6 +169,11 @@ export class RelayCall {
 
   private lastWord(request: RelayRequest, trail: CallTrail): RelayAnswer {
     const nowMs = this.clock.nowMs();
+    const { lastFailure } = trail;
+    const answered = lastFailure?.answer ?? null;
+    if (lastFailure?.failure.scope === 'request' && answered !== null) {
+      return this.callersFault(answered, request, trail);
+    }
     const own = ownWordOfOnlyAccount(trail, nowMs);
     if (own === null) return this.refused(request, trail, refuse(request.call, trail, nowMs));
     this.usage.record(trail.usage(request, own.status, null, nowMs));

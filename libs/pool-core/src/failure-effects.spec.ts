@@ -105,6 +105,18 @@ describe('a 429', () => {
   });
 });
 
+describe('a failure that is no fault of the account', () => {
+  it.each([
+    ['rate_limited', 'request'],
+    ['quota_exhausted', 'request'],
+    ['permission', 'provider'],
+  ] as const)('marks nobody: %s of scope %s', (failure, scope) => {
+    const pool = onePool();
+    for (let i = 0; i < 10; i += 1) pool.call(failedBy(aFailure(failure, { scope })));
+    expect(pool.reason()).toBeNull();
+  });
+});
+
 describe('the provider limits everybody', () => {
   const limitThree = () => {
     const pool = new PoolInTime(['a', 'b', 'c', 'd', 'e'].map((id) => anAccount(id)));

@@ -49,8 +49,13 @@ const effects: Record<FailureClass, Effect> = {
 /** Lets a failure take its effect on the account it was met on. News older than the account's recovery has none. */
 export function applyFailure(event: FailureEvent, circumstances: Circumstances): void {
   const { standing } = event.account;
-  if (standing.isClosed && event.begunMs < standing.sinceMs) return;
+  if (isNobodysFault(event.failure) || (standing.isClosed && event.begunMs < standing.sinceMs)) return;
   effects[event.failure.class](event, circumstances);
+}
+
+/** This one request did not fit (too large for the limit), or our own place is refused: no account could help it. */
+function isNobodysFault({ class: failure, scope }: ProviderFailure): boolean {
+  return scope === 'request' || (failure === 'permission' && scope === 'provider');
 }
 
 function none(): void {}

@@ -12,7 +12,7 @@ export const codeRules: readonly FailureRule[] = [
     name: 'insufficient_quota',
     class: 'quota_exhausted',
     scope: 'organisation',
-    code: /^(insufficient_quota|billing_not_active|billing_hard_limit_reached|organization_spend_limit_exceeded|credit_limit|billing_error|payment_required|insufficient_balance)$/,
+    code: /^(insufficient_quota|billing_not_active|billing_hard_limit_reached|organization_spend_limit_exceeded|credit_limit|billing_error|blocked_api_access|payment_required|insufficient_balance)$/,
   },
   {
     name: 'usage_limit',

@@ -24,6 +24,24 @@ const cases: readonly (readonly [string, number, unknown, string, string])[] = [
     'model_unavailable',
     'model_on_account',
   ],
+  [
+    'groq',
+    400,
+    openAi('Your organization has reached its spend limit.', 'blocked_api_access'),
+    'quota_exhausted',
+    'organisation',
+  ],
+  [
+    'google',
+    429,
+    google(
+      429,
+      'RESOURCE_EXHAUSTED',
+      'Your prepayment credits are depleted. Please go to AI Studio to manage billing.',
+    ),
+    'quota_exhausted',
+    'organisation',
+  ],
   ['openai', 503, openAi('Slow down', 'slow_down', 'server_error'), 'overloaded', 'provider'],
   [
     'openai',

@@ -23,7 +23,7 @@ const quota: readonly FailureRule[] = [
     name: 'balance_empty',
     class: 'quota_exhausted',
     scope: 'organisation',
-    text: /credit balance|exceeded your current quota|billing hard limit|monthly spend limit|(any|no|have) credits or licenses|credit limit exceeded|billing details|billing or payment|payment method|account is not active|api usage limits/,
+    text: /credit balance|credits are depleted|exceeded your current quota|billing hard limit|monthly spend limit|(any|no|have) credits or licenses|credit limit exceeded|billing details|billing or payment|payment method|account is not active|api usage limits/,
   },
 ];
 
