@@ -273,7 +273,11 @@ describe('accounts on Postgres', () => {
     expect(refusalOf('gpt-4o')?.why).toBe('unavailable');
     expect(scheduler.poolReport('openai')).toMatchObject({
       accounts: { total: 1, eligible: 1, byState: { closed: 1 } },
-      capacity: { tpm: { limit: null, remaining: null }, concurrency: { limit: null, remaining: null } },
+      capacity: {
+        rpm: { limit: 60, remaining: expect.any(Number) },
+        tpm: { limit: null, remaining: null },
+        concurrency: { limit: null, remaining: null },
+      },
       wouldAnswer: { status: 200 },
     });
     expect(await codeOf(() => scheduler.poolReport('nowhere'))).toBe('not_found');

@@ -1,6 +1,6 @@
 import type { AccountId } from '#kernel';
 import type { AccountExplanation, AccountStatus, RefusalReason } from '#pool-core';
-import type { ProviderPool } from '../domain/pool-snapshot.js';
+import type { PoolAccount, ProviderPool } from '../domain/pool-snapshot.js';
 import type { PoolStateStore } from './pool-state-store.js';
 import { poolRefusal } from './refusal.js';
 
@@ -31,7 +31,7 @@ export interface PoolExplanation {
   readonly wouldAnswer: WouldAnswer;
 }
 
-/** Units of a limit over all accounts that have it; `null` when no account has. */
+/** Units over all accounts that have such a limit; `null` when none has. */
 export interface PoolCapacity {
   readonly limit: number | null;
   readonly remaining: number | null;
@@ -57,6 +57,8 @@ export interface PoolReport {
   /** Not measured yet. */
   readonly entropyRatio: null;
 }
+
+const nothingKnown: PoolCapacity = { limit: null, remaining: null };
 
 /** The smallest call there is, of a model no rule names. */
 const smallestAsk = { model: '', inputTokens: 1, outputTokens: 0, exclude: new Set<AccountId>() };
@@ -84,7 +86,11 @@ export function explainPool(
 }
 
 /** Looks at a pool as a whole. Eligible is what could serve the smallest call of a model that no rule excludes. */
-export function reportPool({ name }: ProviderPool, states: PoolStateStore, nowMs: number): PoolReport {
+export function reportPool(
+  { name, accounts }: ProviderPool,
+  states: PoolStateStore,
+  nowMs: number,
+): PoolReport {
   const statuses = states.statuses(name, nowMs);
   const explanations = states
     .explain(name, smallestAsk, nowMs)
@@ -98,8 +104,8 @@ export function reportPool({ name }: ProviderPool, states: PoolStateStore, nowMs
       byState: countByState(statuses, nowMs),
     },
     capacity: {
-      rpm: windowCapacity(statuses, 'rpm'),
-      tpm: windowCapacity(statuses, 'tpm'),
+      rpm: windowCapacity(accounts, statuses, 'rpm'),
+      tpm: windowCapacity(accounts, statuses, 'tpm'),
       concurrency: concurrencyCapacity(statuses),
     },
     nextReturnAt: returnsMs.length === 0 ? null : new Date(Math.min(...returnsMs)),
@@ -140,19 +146,29 @@ function wouldAnswer(explanations: readonly AccountExplanation[], nowMs: number)
   return { status: 429, retryAfterSeconds: Math.max(1, Math.ceil((earliestMs - nowMs) / 1000)) };
 }
 
-function windowCapacity(statuses: readonly AccountStatus[], name: 'rpm' | 'tpm'): PoolCapacity {
-  const windows = statuses.flatMap((status) => status.windows.filter((window) => window.name === name));
-  if (windows.length === 0) return { limit: null, remaining: null };
-  const sum = (pick: (window: (typeof windows)[number]) => number): number =>
-    Math.floor(windows.reduce((total, window) => total + Math.max(0, pick(window)), 0));
-  return { limit: sum(({ capacity }) => capacity), remaining: sum(({ left }) => left) };
+/** The limit is the configured one, else what was learnt; what remains leaves the safety margin out. */
+function windowCapacity(
+  accounts: readonly PoolAccount[],
+  statuses: readonly AccountStatus[],
+  name: 'rpm' | 'tpm',
+): PoolCapacity {
+  const configured = new Map(accounts.map(({ spec }) => [spec.id, spec.limits[name]]));
+  let [limit, remaining, known] = [0, 0, false];
+  for (const { accountId, windows } of statuses) {
+    const window = windows.find((each) => each.name === name);
+    if (window === undefined) continue;
+    known = true;
+    limit += configured.get(accountId) ?? window.capacity;
+    remaining += Math.max(0, window.left);
+  }
+  return known ? { limit: Math.floor(limit), remaining: Math.floor(remaining) } : nothingKnown;
 }
 
 function concurrencyCapacity(statuses: readonly AccountStatus[]): PoolCapacity {
   const limited = statuses.flatMap(({ maxConcurrency, inFlight }) =>
     maxConcurrency === null ? [] : [{ maxConcurrency, inFlight }],
   );
-  if (limited.length === 0) return { limit: null, remaining: null };
+  if (limited.length === 0) return nothingKnown;
   const limit = limited.reduce((total, { maxConcurrency }) => total + maxConcurrency, 0);
   const inFlight = limited.reduce((total, account) => total + account.inFlight, 0);
   return { limit, remaining: Math.max(0, limit - inFlight) };
