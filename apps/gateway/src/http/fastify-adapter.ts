@@ -30,14 +30,21 @@ export function createFastifyAdapter({ server }: GatewayConfig): FastifyAdapter 
 /** The data plane forwards the bytes it got; only admin routes get a parsed body from here. */
 function keepBodiesAsBytes(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    if (!request.url.startsWith('/admin/')) return done(null, body);
-    try {
-      done(null, parseAdminBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  // The first is named, though `*` takes it too: Fastify remembers what it found for a named type only.
+  for (const contentType of ['application/json', '*']) {
+    fastify.addContentTypeParser(contentType, { parseAs: 'buffer' }, takeBody);
+  }
+}
+
+type BodyTaken = (error: Error | null, body?: unknown) => void;
+
+function takeBody(request: FastifyRequest, body: Buffer, done: BodyTaken): void {
+  if (!request.url.startsWith('/admin/')) return done(null, body);
+  try {
+    done(null, parseAdminBody(request, body));
+  } catch (error) {
+    done(error as Error);
+  }
 }
 
 function parseAdminBody({ headers }: FastifyRequest, body: Buffer): unknown {

@@ -31,7 +31,6 @@ export class DataPlane {
   /** @throws DomainError for what is answered in our own words; the filter writes it in the caller's wire format */
   async serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const startedAt = performance.now();
-    const abort = new AbortController();
     const { raw } = reply;
     const options = readCallOptions(request.headers);
     const call = await readCall(endpoint, request);
@@ -41,13 +40,15 @@ export class DataPlane {
         field: 'model',
       });
     }
+    const { callDeadlineMs } = this.config.upstream;
+    const open = this.openCalls.open(Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs));
+    const { abort } = open;
     raw.once('close', () => {
       if (!raw.writableFinished) abort.abort(clientGone);
       const status = raw.writableFinished ? raw.statusCode : 499;
       this.metrics.note(call.operation, status, performance.now() - startedAt);
     });
-    const deadline = this.startDeadline(abort, options.timeoutMs);
-    this.openCalls.add(abort);
+    if (raw.destroyed) abort.abort(clientGone);
     try {
       const { tags, noFallback } = options;
       const answer = await this.relayCall.relay({ call, caller, tags, noFallback, signal: abort.signal });
@@ -64,19 +65,9 @@ export class DataPlane {
           raw.destroy();
       }
     } finally {
-      clearTimeout(deadline);
-      this.openCalls.remove(abort);
+      this.openCalls.close(open);
     }
   }
-
-  private startDeadline(abort: AbortController, asked: number | null): NodeJS.Timeout {
-    const { callDeadlineMs } = this.config.upstream;
-    return setTimeout(passDeadline, Math.min(asked ?? callDeadlineMs, callDeadlineMs), abort);
-  }
-}
-
-function passDeadline(abort: AbortController): void {
-  abort.abort(new DomainError('upstream_timeout', 'The call took longer than its deadline.'));
 }
 
 async function readCall(endpoint: Endpoint, request: FastifyRequest): Promise<ModelCall> {

@@ -1,27 +1,38 @@
-import { Injectable } from '@nestjs/common';
-import { DomainError } from '#kernel';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { CLOCK, DomainError, type Clock } from '#kernel';
 
 const stopping = new DomainError('shutting_down', 'The gateway is stopping. Send the call again.');
+const late = new DomainError('upstream_timeout', 'The call took longer than its deadline.');
+/** How late a deadline may be noticed. One timer for all calls is cheaper than one for each. */
+const sweepMs = 250;
 
-/** The calls under way, so that a stopping process can let them finish. */
+/** A call under way; its signal ends it. */
+export interface OpenCall {
+  readonly abort: AbortController;
+  readonly deadlineMs: number;
+}
+
+/** The calls under way: ends those that pass their deadline, and lets a stopping process wait for the rest. */
 @Injectable()
-export class OpenCalls {
-  private readonly controllers = new Set<AbortController>();
+export class OpenCalls implements OnApplicationShutdown {
+  private readonly calls = new Set<OpenCall>();
+  private readonly sweeper = setInterval(() => this.sweep(), sweepMs).unref();
   private onEmpty: (() => void) | null = null;
   /** Whether the process is stopping: answers then close their connections. */
   draining = false;
 
-  get size(): number {
-    return this.controllers.size;
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+  /** @param timeoutMs after this long, give or take a quarter of a second, the call is ended by `upstream_timeout` */
+  open(timeoutMs: number): OpenCall {
+    const call = { abort: new AbortController(), deadlineMs: this.clock.nowMs() + timeoutMs };
+    this.calls.add(call);
+    return call;
   }
 
-  add(controller: AbortController): void {
-    this.controllers.add(controller);
-  }
-
-  remove(controller: AbortController): void {
-    this.controllers.delete(controller);
-    if (this.controllers.size === 0) this.onEmpty?.();
+  close(call: OpenCall): void {
+    this.calls.delete(call);
+    if (this.calls.size === 0) this.onEmpty?.();
   }
 
   /**
@@ -31,14 +42,25 @@ export class OpenCalls {
    */
   async drain(timeoutMs: number): Promise<number> {
     this.draining = true;
-    if (this.controllers.size === 0) return 0;
+    if (this.calls.size === 0) return 0;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.onEmpty = resolve;
     const timer = setTimeout(resolve, timeoutMs);
     await promise;
     clearTimeout(timer);
-    const late = [...this.controllers];
-    for (const controller of late) controller.abort(stopping);
-    return late.length;
+    const left = [...this.calls];
+    for (const { abort } of left) abort.abort(stopping);
+    return left.length;
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.sweeper);
+  }
+
+  private sweep(): void {
+    const nowMs = this.clock.nowMs();
+    for (const { abort, deadlineMs } of this.calls) {
+      if (deadlineMs <= nowMs) abort.abort(late);
+    }
   }
 }
