@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from './caller.js';
+import type { TextDigest } from './text-digest.js';
 
 /** One key that may be used, as the verifier needs it. */
 export interface VerifiableKey {
@@ -9,14 +10,16 @@ export interface VerifiableKey {
   readonly pepperId: string;
   /** ms since the epoch; `Infinity` when the key does not expire. */
   readonly expiresAtMs: number;
+  /** The text that the HMAC last proved to be this key, recognised at less cost; `null` until there is one. */
+  proven: TextDigest | null;
 }
 
 /** All keys that are neither revoked nor disabled, by lookup id. */
 export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
 
 /**
- * What this process knows of the keys. Replaced as a whole, never changed; when the database is gone the last state
- * stays in force. As large as the table, whatever callers present.
+ * What this process knows of the keys. Replaced as a whole, so that nothing said of a key outlives a change of it; when the
+ * database is gone the last state stays in force. As large as the table, whatever callers present.
  */
 @Injectable()
 export class ApiKeySnapshot {

@@ -1,9 +1,8 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '#kernel';
 import { scopes, type Caller } from './caller.js';
+import { TextDigest } from './text-digest.js';
 
 const minLength = 32;
-const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /**
  * The root admin secret of the environment (`ADMIN_API_KEY`): any text, compared in constant time through a hash that
@@ -16,7 +15,7 @@ export class RootSecret {
     scopes: new Set(scopes),
     models: Object.freeze({ allow: [], deny: [] }),
   });
-  readonly #digests: readonly Buffer[];
+  readonly #forms: readonly TextDigest[];
 
   /**
    * @param secret at least 32 characters; `null`: there is none and nothing matches
@@ -28,13 +27,13 @@ export class RootSecret {
       throw new RangeError(`the admin key has ${text.length} characters, it needs at least ${minLength}`);
     }
     // Node reads header bytes as Latin-1: a client that sends UTF-8 is recognised by the second form.
-    this.#digests = text === null ? [] : [text, Buffer.from(text).toString('latin1')].map(digest);
+    // In ASCII they are one, and a presented text is hashed once.
+    const forms = text === null ? [] : [text, Buffer.from(text).toString('latin1')];
+    this.#forms = [...new Set(forms)].map((form) => new TextDigest(form));
   }
 
   /** @returns the caller with every scope, or `null` when the text is not the secret */
   verify(presented: string): Caller | null {
-    if (this.#digests.length === 0) return null;
-    const candidate = digest(presented);
-    return this.#digests.some((known) => timingSafeEqual(known, candidate)) ? RootSecret.#caller : null;
+    return this.#forms.some((form) => form.matches(presented)) ? RootSecret.#caller : null;
   }
 }

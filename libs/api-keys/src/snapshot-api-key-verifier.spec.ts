@@ -28,6 +28,7 @@ function setUp({ pepperId = 'new', expiresAtMs = Infinity, root = null as string
     hash: peppers.digest(pepperId, presented) ?? randomBytes(32),
     pepperId,
     expiresAtMs,
+    proven: null,
   };
   const snapshot = new ApiKeySnapshot();
   snapshot.replace(new Map([[issued.keyId, key]]));
@@ -76,6 +77,45 @@ describe('verifying a presented key', () => {
     const { verifier, presented, snapshot } = setUp();
     snapshot.replace(new Map());
     expect(verifier.verify(presented)).toBeNull();
+  });
+
+  it('goes on refusing what is wrong, and accepting what is right, once the key was proven', () => {
+    const { verifier, presented, key } = setUp();
+    for (let round = 0; round < 3; round += 1) {
+      expect(verifier.verify(presented)).toBe(key.caller);
+      for (let at = 0; at < presented.length; at += 1) {
+        const wrong = presented[at] === 'x' ? 'y' : 'x';
+        expect(verifier.verify(presented.slice(0, at) + wrong + presented.slice(at + 1))).toBeNull();
+      }
+      expect(verifier.verify(` ${presented}`)).toBeNull();
+      expect(verifier.verify(`x${presented}`)).toBeNull();
+    }
+  });
+
+  it('refuses a key that was proven from the millisecond it expires, and after its hash was changed', () => {
+    const { verifier, presented, key, issued, snapshot } = setUp();
+    expect(verifier.verify(presented)).toBe(key.caller);
+    snapshot.replace(new Map([[issued.keyId, { ...key, proven: key.proven, expiresAtMs: nowMs }]]));
+    expect(verifier.verify(presented)).toBeNull();
+    snapshot.replace(new Map([[issued.keyId, { ...key, proven: null, hash: randomBytes(32) }]]));
+    expect(verifier.verify(presented)).toBeNull();
+  });
+
+  it('proves a key once, however often it is presented', () => {
+    const { verifier, presented, key } = setUp();
+    verifier.verify(presented);
+    const proven = key.proven;
+    expect(proven).not.toBeNull();
+    verifier.verify(presented);
+    expect(key.proven).toBe(proven);
+  });
+
+  it('remembers nothing of a text that is not the key', () => {
+    const { verifier, key, snapshot } = setUp();
+    const forged = issueKey('live', randomBytes);
+    snapshot.replace(new Map([[forged.keyId, key]]));
+    verifier.verify(forged.secret.reveal());
+    expect(key.proven).toBeNull();
   });
 
   it('refuses everything before the first snapshot', () => {

@@ -64,5 +64,6 @@ function verifiable(row: ApiKeyEntity): VerifiableKey {
     hash: row.hash,
     pepperId: row.pepperId,
     expiresAtMs: row.expiresAt?.getTime() ?? Infinity,
+    proven: null,
   };
 }

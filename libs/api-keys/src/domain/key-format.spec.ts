@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { issueKey, keyIdOf } from './key-format.js';
+import { claimedKeyIdOf, issueKey, keyIdOf } from './key-format.js';
 
 const issue = () => issueKey('live', randomBytes);
 const anIssuedKey = fc
@@ -18,6 +18,7 @@ describe('key format', () => {
       fc.property(anIssuedKey, (key) => {
         expect(key).toMatch(/^pap_live_[0-9A-Za-z]{11}_[0-9A-Za-z]{49}$/);
         expect(keyIdOf(key)).toBe(key.slice(9, 20));
+        expect(claimedKeyIdOf(key)).toBe(keyIdOf(key));
       }),
     );
   });
@@ -60,7 +61,10 @@ describe('key format', () => {
 
   it.each(['', 'pap_', 'pap_live__', 'x'.repeat(100_000), `${'pap_live_'.repeat(20)}`])(
     'refuses text that was never a key (%#)',
-    (text) => expect(keyIdOf(text)).toBeNull(),
+    (text) => {
+      expect(keyIdOf(text)).toBeNull();
+      expect(claimedKeyIdOf(text).length).toBeLessThanOrEqual(11);
+    },
   );
 
   it('previews no character of the secret', () => {

@@ -39,6 +39,14 @@ export function issueKey(environment: string, randomBytes: (count: number) => Bu
 }
 
 /**
+ * Where a key has its lookup id, read by position and unchecked: what is there may belong to a key or be part of any text.
+ */
+export function claimedKeyIdOf(presented: string): string {
+  const end = presented.length - secretLength - checksumLength - 1;
+  return presented.slice(Math.max(0, end - keyIdLength), Math.max(0, end));
+}
+
+/**
  * Reads the lookup id out of a presented key. Refuses what is no key of ours before any store is asked: a CRC-32 finds
  * every wrong character and every two swapped neighbours.
  *

@@ -1,4 +1,4 @@
-/** Request headers as `node:http` gives them: lower-case names. */
+/** Request headers as `node:http` gives them: lower-case names, no line breaks in values. */
 export type PresentedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What key a request carries. `ambiguous`: two different ones, of which none may be preferred silently. */
@@ -9,28 +9,37 @@ export type PresentedKey =
 
 const missing: PresentedKey = { kind: 'missing' };
 const ambiguous: PresentedKey = { kind: 'ambiguous' };
-const bearer = /^bearer +(.+)$/i;
+const scheme = 'bearer ';
 
 /**
  * Finds the key of a request in `Authorization: Bearer`, `x-api-key` and `x-goog-api-key`. The same key in several of
  * them counts once; another scheme of `Authorization` counts as no key.
  */
 export function extractPresentedKey(headers: PresentedHeaders): PresentedKey {
-  let found: string | null = null;
-  for (const key of candidates(headers)) {
-    if (found !== null && found !== key) return ambiguous;
-    found = key;
-  }
-  return found === null ? missing : { kind: 'presented', key: found };
+  let found = missing;
+  found = addFrom(headers['authorization'], bearerToken, found);
+  found = addFrom(headers['x-api-key'], itself, found);
+  return addFrom(headers['x-goog-api-key'], itself, found);
 }
 
-function candidates(headers: PresentedHeaders): string[] {
-  const authorization = valuesOf(headers['authorization']).flatMap((value) => bearer.exec(value)?.[1] ?? []);
-  const plain = [...valuesOf(headers['x-api-key']), ...valuesOf(headers['x-goog-api-key'])];
-  return [...authorization, ...plain].map((key) => key.trim()).filter((key) => key !== '');
+/** Straight code, without a list of candidates: this runs for every call, and nearly all have one header. */
+function addFrom(
+  value: string | readonly string[] | undefined,
+  keyIn: (text: string) => string,
+  found: PresentedKey,
+): PresentedKey {
+  if (value === undefined) return found;
+  if (typeof value === 'string') return add(keyIn(value).trim(), found);
+  return value.reduce((sofar, text) => add(keyIn(text).trim(), sofar), found);
 }
 
-function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
-  if (value === undefined) return [];
-  return typeof value === 'string' ? [value] : value;
+function add(key: string, found: PresentedKey): PresentedKey {
+  if (key === '' || found.kind === 'ambiguous') return found;
+  if (found.kind === 'missing') return { kind: 'presented', key };
+  return found.key === key ? found : ambiguous;
 }
+
+const itself = (text: string): string => text;
+
+const bearerToken = (text: string): string =>
+  text.slice(0, scheme.length).toLowerCase() === scheme ? text.slice(scheme.length) : '';
