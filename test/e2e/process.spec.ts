@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '../../apps/provider-simulator/src/index.js';
 import { runRefusedGateway, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.js';
 
-
 const adminKey = 'test-admin-key-of-at-least-32-characters';
 let dataDir: string;
 let simulator: Simulator;
