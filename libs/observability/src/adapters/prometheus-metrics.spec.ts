@@ -36,6 +36,58 @@ describe('metrics', () => {
     expect((await metrics.expose()).text).toContain('wait_seconds_bucket{le="1"} 1');
   });
 
+  it('exposes histograms as Prometheus reads them: cumulative buckets, sum and count', async () => {
+    const metrics = new PrometheusMetrics();
+    const wait = metrics.histogram({
+      name: 'wait_seconds',
+      help: 'Wait.',
+      labels: ['pool'],
+      buckets: [0.1, 1],
+    });
+    for (const value of [0.1, 0.5, 0.75, 8]) wait.observe(value, { pool: 'groq' });
+    const { text } = await metrics.expose();
+    const lines = text.split('\n').filter((line) => line.includes('wait_seconds'));
+    expect(lines).toEqual([
+      '# HELP wait_seconds Wait.',
+      '# TYPE wait_seconds histogram',
+      'wait_seconds_bucket{le="0.1",pool="groq"} 1',
+      'wait_seconds_bucket{le="1",pool="groq"} 3',
+      'wait_seconds_bucket{le="+Inf",pool="groq"} 4',
+      'wait_seconds_sum{pool="groq"} 9.35',
+      'wait_seconds_count{pool="groq"} 4',
+    ]);
+  });
+
+  it('shows series without labels from the start', async () => {
+    const metrics = new PrometheusMetrics();
+    metrics.counter({ name: 'drops_total', help: 'Drops.' });
+    metrics.histogram({ name: 'wait_seconds', help: 'Wait.' });
+    const { text } = await metrics.expose();
+    expect(text).toContain('drops_total 0');
+    expect(text).toContain('wait_seconds_bucket{le="+Inf"} 0');
+    expect(text).toContain('wait_seconds_count 0');
+  });
+
+  it('counts on between scrapes and counts nothing twice', async () => {
+    const metrics = new PrometheusMetrics();
+    const counter = metrics.counter(calls);
+    counter.increment({ provider: 'groq' }, 2);
+    await metrics.expose();
+    expect((await metrics.expose()).text).toContain('calls_total{provider="groq"} 2');
+    counter.increment({ provider: 'groq' });
+    expect((await metrics.expose()).text).toContain('calls_total{provider="groq"} 3');
+  });
+
+  it('refuses labels a series has not, steps down and values that are no number', () => {
+    const metrics = new PrometheusMetrics();
+    const counter = metrics.counter(calls);
+    const histogram = metrics.histogram({ name: 'wait_seconds', help: 'Wait.', labels: ['pool'] });
+    expect(() => counter.increment({ status: '200' })).toThrow();
+    expect(() => counter.increment({ provider: 'groq' }, -1)).toThrow(RangeError);
+    expect(() => histogram.observe(1, { status: '200' })).toThrow();
+    expect(() => histogram.observe(NaN)).toThrow(TypeError);
+  });
+
   it('tells about the process too', async () => {
     expect((await new PrometheusMetrics().expose()).text).toContain('process_cpu_seconds_total');
   });

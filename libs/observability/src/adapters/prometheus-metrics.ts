@@ -1,7 +1,8 @@
-import { Counter as PromCounter, Gauge as PromGauge, Histogram as PromHistogram } from 'prom-client';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge as PromGauge, Registry } from 'prom-client';
 import type { Counter, Gauge, Histogram, SeriesOptions } from '../metrics.js';
 import { Metrics } from '../metrics.js';
+import { BucketHistogram } from './bucket-histogram.js';
+import { TalliedCounter } from './tallied-counter.js';
 
 /** A registry of its own, with the usual figures of the process (CPU, memory, event loop, garbage collection). */
 export class PrometheusMetrics extends Metrics {
@@ -15,10 +16,7 @@ export class PrometheusMetrics extends Metrics {
   }
 
   override counter(options: SeriesOptions): Counter {
-    return this.#once('counter', options.name, () => {
-      const counter = new PromCounter(this.#configuration(options));
-      return { increment: (labels = {}, by = 1) => counter.inc(labels, by) };
-    });
+    return this.#once('counter', options.name, () => new TalliedCounter(this.#configuration(options)));
   }
 
   /** A gauge with a `collect` shows only what was set during the scrape: labels that are gone vanish. */
@@ -31,8 +29,7 @@ export class PrometheusMetrics extends Metrics {
   override histogram(options: SeriesOptions): Histogram {
     return this.#once('histogram', options.name, () => {
       const buckets = options.buckets === undefined ? {} : { buckets: [...options.buckets] };
-      const histogram = new PromHistogram({ ...this.#configuration(options), ...buckets });
-      return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+      return new BucketHistogram({ ...this.#configuration(options), ...buckets });
     });
   }
 
