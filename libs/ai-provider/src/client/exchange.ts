@@ -4,21 +4,17 @@ import type { ModelCall } from '../contract/model-call.js';
 import type { AnswerHeaders, ProviderAdapter, StreamReader } from '../contract/provider-adapter.js';
 import type { UpstreamAnswer } from '../contract/upstream-client.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
+import { CollectedBytes } from './collected-bytes.js';
 import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
 import { decoded, errorDocument, isEncoded, judge, mediaType } from './whole-answer.js';
 
-/** What an exchange is about and whom it tells. */
-export interface ExchangeSetup {
-  readonly adapter: ProviderAdapter;
-  /** `null` for a probe. */
-  readonly call: ModelCall | null;
-  readonly signal: AbortSignal;
+/** What all exchanges of one client have in common. */
+export interface ExchangeTerms {
   readonly clock: Clock;
   /** The largest whole answer in bytes. */
   readonly maxBodyBytes: number;
-  readonly resolve: (answer: UpstreamAnswer) => void;
 }
 
 /** Start-up events held back before the first output; a stream that says more without output is passed on. */
@@ -27,23 +23,34 @@ const hungUp = new Error('the gateway no longer waits for this answer');
 
 /**
  * One request under way, as undici tells of it. It collects an answer, or holds a stream back until its first output;
- * from then on a {@link LiveStream} takes over. Resolves exactly once, whatever happens.
+ * from then on a {@link LiveStream} takes over. Answers exactly once, whatever happens.
  */
 export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
+  readonly #answer = Promise.withResolvers<UpstreamAnswer>();
   readonly #sentAtMs: number;
   #controller: Dispatcher.DispatchController | null = null;
   #settled = false;
   #status = 0;
   #headers: AnswerHeaders = {};
   #firstByteMs: number | null = null;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  readonly #collected = new CollectedBytes();
   #reader: StreamReader | null = null;
   #stream: LiveStream | null = null;
 
-  constructor(private readonly setup: ExchangeSetup) {
-    this.#sentAtMs = setup.clock.nowMs();
-    setup.signal.addEventListener('abort', this);
+  /** @param call `null` for a probe */
+  constructor(
+    private readonly adapter: ProviderAdapter,
+    private readonly call: ModelCall | null,
+    private readonly signal: AbortSignal,
+    private readonly terms: ExchangeTerms,
+  ) {
+    this.#sentAtMs = terms.clock.nowMs();
+    signal.addEventListener('abort', this);
+  }
+
+  /** Never rejects. */
+  get answer(): Promise<UpstreamAnswer> {
+    return this.#answer.promise;
   }
 
   /** The signal fired. */
@@ -62,15 +69,14 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
-    const { adapter, call } = this.setup;
-    if (call?.stream && this.#isStream()) this.#reader = adapter.readStream(call);
+    if (this.call?.stream && this.#isStream()) this.#reader = this.adapter.readStream(this.call);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#firstByteMs ??= this.elapsedMs();
     if (this.#stream !== null) this.#passOn(this.#stream, chunk);
     else if (this.#reader !== null) this.#holdBack(this.#reader, controller, chunk);
-    else this.#collect(chunk, this.setup.maxBodyBytes);
+    else this.#collect(chunk);
   }
 
   onResponseEnd(): void {
@@ -92,7 +98,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   }
 
   elapsedMs(): number {
-    return this.setup.clock.nowMs() - this.#sentAtMs;
+    return this.terms.clock.nowMs() - this.#sentAtMs;
   }
 
   /** A stream is what was asked for, unless it says that it is something else; servers name streams variously. */
@@ -102,26 +108,25 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
     return !type.includes('json') && !type.startsWith('text/html');
   }
 
-  #collect(chunk: Buffer, maxBytes: number): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size <= maxBytes) return;
+  #collect(chunk: Buffer): void {
+    this.#collected.add(chunk);
+    if (this.#collected.size <= this.terms.maxBodyBytes) return;
     this.#fail(this.#unusable('ANSWER_TOO_LARGE'), null);
     this.hangUp();
   }
 
   #holdBack(reader: StreamReader, controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#collect(reader.read(chunk), Infinity);
+    this.#collected.add(reader.read(chunk));
     if (reader.error !== null) {
       this.#failByError(reader.error);
       this.hangUp();
-    } else if (reader.outputStarted || this.#size > maxHeldBytes) this.#commit(reader, controller);
+    } else if (reader.outputStarted || this.#collected.size > maxHeldBytes) this.#commit(reader, controller);
   }
 
   #commit(reader: StreamReader, controller: Dispatcher.DispatchController): LiveStream {
     const stream = new LiveStream(this, controller, reader);
     this.#stream = stream;
-    for (const chunk of this.#chunks.splice(0)) stream.write(chunk);
+    stream.write(this.#collected.take());
     this.#settle({
       kind: 'stream',
       status: this.#status,
@@ -153,7 +158,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
 
   /** Without output to its end: complete all the same, or no stream at all. */
   #endHeldStream(reader: StreamReader): void {
-    this.#collect(reader.finish(), Infinity);
+    this.#collected.add(reader.finish());
     if (reader.error !== null) this.#failByError(reader.error);
     else if (reader.completed || reader.outputStarted) this.#endEmptyStream(reader);
     else this.#endWhole();
@@ -165,26 +170,18 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   }
 
   #endWhole(): void {
-    const { adapter, call, clock, maxBodyBytes } = this.setup;
-    const body = decoded(this.#body(), this.#headers, maxBodyBytes);
-    const answer = { status: this.#status, headers: this.#headers, body };
-    const verdict = judge(adapter, call, answer, clock.nowMs());
+    const status = this.#status;
+    const headers = this.#headers;
+    const body = decoded(this.#collected.take(), headers, this.terms.maxBodyBytes);
+    const nowMs = this.terms.clock.nowMs();
+    const verdict = judge(this.adapter, this.call, { status, headers, body }, nowMs);
     if (verdict.ok) {
-      const firstByteMs = this.#firstByteMs ?? this.elapsedMs();
-      this.#settle({
-        kind: 'complete',
-        ...answer,
-        usage: verdict.usage,
-        limits: this.#limits(),
-        firstByteMs,
-      });
+      const { usage } = verdict;
+      const limits = this.adapter.readLimits(headers, nowMs);
+      const firstByteMs = this.#firstByteMs ?? nowMs - this.#sentAtMs;
+      this.#settle({ kind: 'complete', status, headers, body, usage, limits, firstByteMs });
     } else this.#fail(verdict.failure, body);
     this.#forgetSignal();
-  }
-
-  #body(): Buffer {
-    const [only] = this.#chunks;
-    return this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
   }
 
   #classified(error: unknown): ProviderFailure {
@@ -196,13 +193,13 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   }
 
   #classify(body: unknown, transportCode: string | null): ProviderFailure {
-    const { adapter, clock } = this.setup;
     const status = this.#status === 0 ? null : this.#status;
-    return adapter.classify({ status, headers: this.#headers, body, transportCode }, clock.nowMs());
+    const answer = { status, headers: this.#headers, body, transportCode };
+    return this.adapter.classify(answer, this.terms.clock.nowMs());
   }
 
   #limits(): readonly LimitReading[] {
-    return this.setup.adapter.readLimits(this.#headers, this.setup.clock.nowMs());
+    return this.adapter.readLimits(this.#headers, this.terms.clock.nowMs());
   }
 
   /** An error at the start of a stream is handed on as the document it would have been without a stream. */
@@ -224,10 +221,10 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   #settle(answer: UpstreamAnswer): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.setup.resolve(answer);
+    this.#answer.resolve(answer);
   }
 
   #forgetSignal(): void {
-    this.setup.signal.removeEventListener('abort', this);
+    this.signal.removeEventListener('abort', this);
   }
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { ProviderFailure } from '#kernel';
 import type { StreamReader } from '../contract/provider-adapter.js';
+import { CollectedBytes } from './collected-bytes.js';
 import type { ByteSink, StreamEnd, UpstreamStream } from '../contract/upstream-client.js';
 
 /** Held back for a caller that has not begun to read; beyond it the provider is made to wait. */
@@ -16,8 +17,7 @@ export interface StreamOwner {
 
 /** A stream with real output, passed on with back-pressure. */
 export class LiveStream implements UpstreamStream {
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  readonly #waiting = new CollectedBytes();
   #sink: ByteSink | null = null;
   #end: StreamEnd | null = null;
   #isSlow = false;
@@ -33,8 +33,8 @@ export class LiveStream implements UpstreamStream {
     this.#sink = sink;
     const { promise, resolve } = Promise.withResolvers<StreamEnd>();
     this.#resolve = resolve;
-    const isWaiting = this.#waitingBytes > maxWaitingBytes;
-    for (const chunk of this.#waiting.splice(0)) this.write(chunk);
+    const isWaiting = this.#waiting.size > maxWaitingBytes;
+    this.write(this.#waiting.take());
     if (this.#end !== null) resolve(this.#end);
     else if (isWaiting && !this.#isSlow) this.controller.resume();
     return promise;
@@ -49,9 +49,8 @@ export class LiveStream implements UpstreamStream {
   write(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (this.#sink === null) {
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes > maxWaitingBytes && this.#end === null) this.controller.pause();
+      this.#waiting.add(chunk);
+      if (this.#waiting.size > maxWaitingBytes && this.#end === null) this.controller.pause();
     } else if (!this.#give(this.#sink, chunk) && !this.#isSlow && this.#end === null) {
       this.#isSlow = true;
       this.controller.pause();

@@ -6,6 +6,7 @@ import { UpstreamClient } from '../contract/upstream-client.js';
 import type { ProbeResult, UpstreamAnswer, UpstreamAttempt } from '../contract/upstream-client.js';
 import { guardedConnector } from './dial-guard.js';
 import { Exchange } from './exchange.js';
+import type { ExchangeTerms } from './exchange.js';
 import { completeOptions } from './upstream-options.js';
 import type { UpstreamOptions } from './upstream-options.js';
 
@@ -15,7 +16,7 @@ const keepAliveTimeoutMs = 30_000;
 /** Calls providers over kept-alive HTTP/1.1 connections: one failure then never takes other calls with it. */
 export class UndiciUpstreamClient extends UpstreamClient {
   readonly #agent: Agent;
-  readonly #options: Required<UpstreamOptions>;
+  readonly #terms: ExchangeTerms;
 
   /** @throws RangeError for an option out of its range */
   constructor(
@@ -23,15 +24,16 @@ export class UndiciUpstreamClient extends UpstreamClient {
     private readonly clock: Clock,
   ) {
     super();
-    this.#options = completeOptions(options);
+    const complete = completeOptions(options);
+    this.#terms = { clock, maxBodyBytes: complete.maxBodyBytes };
     this.#agent = new Agent({
       allowH2: false,
-      connections: this.#options.maxConnectionsPerOrigin,
+      connections: complete.maxConnectionsPerOrigin,
       pipelining: 1,
       keepAliveTimeout: keepAliveTimeoutMs,
-      headersTimeout: this.#options.firstByteTimeoutMs,
-      bodyTimeout: this.#options.idleTimeoutMs,
-      connect: guardedConnector(this.#options.privateUpstreams, this.#options.connectTimeoutMs),
+      headersTimeout: complete.firstByteTimeoutMs,
+      bodyTimeout: complete.idleTimeoutMs,
+      connect: guardedConnector(complete.privateUpstreams, complete.connectTimeoutMs),
     });
   }
 
@@ -71,11 +73,9 @@ export class UndiciUpstreamClient extends UpstreamClient {
       const failure = this.#unanswered(adapter, 'BASE_URL_INVALID');
       return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
     }
-    const { maxBodyBytes } = this.#options;
-    return new Promise((resolve) => {
-      const setup = { adapter, call, signal, clock: this.clock, maxBodyBytes, resolve };
-      this.#agent.dispatch(request, new Exchange(setup));
-    });
+    const exchange = new Exchange(adapter, call, signal, this.#terms);
+    this.#agent.dispatch(request, exchange);
+    return exchange.answer;
   }
 
   #unanswered(adapter: ProviderAdapter, transportCode: string) {
