@@ -8,6 +8,8 @@ export type {
   UpstreamRequest,
   UpstreamTarget,
 } from './contract/provider-adapter.js';
+export { CallAbort } from './contract/call-signal.js';
+export type { CallSignal, CallSignalListener } from './contract/call-signal.js';
 export { UpstreamClient } from './contract/upstream-client.js';
 export type {
   ByteSink,

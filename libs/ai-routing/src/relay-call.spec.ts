@@ -6,6 +6,7 @@ import {
   AiProviderModule,
   UpstreamClient,
   type ByteSink,
+  type CallSignal,
   type ProbeResult,
   type StreamEnd,
   type UpstreamAnswer,
@@ -24,9 +25,9 @@ import { RouteTable } from './route-table.js';
 /** Answers each attempt with what the spec says of its key. */
 class ScriptedUpstream extends UpstreamClient {
   readonly keys: string[] = [];
-  answerOf: (key: string, signal: AbortSignal) => UpstreamAnswer | Promise<UpstreamAnswer> = () => complete();
+  answerOf: (key: string, signal: CallSignal) => UpstreamAnswer | Promise<UpstreamAnswer> = () => complete();
 
-  async send({ target }: UpstreamAttempt, signal: AbortSignal): Promise<UpstreamAnswer> {
+  async send({ target }: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
     const key = target.credential.reveal();
     this.keys.push(key);
     return this.answerOf(key, signal);

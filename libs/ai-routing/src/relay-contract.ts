@@ -1,4 +1,4 @@
-import type { AnswerHeaders, ByteSink, ModelCall, StreamEnd } from '#ai-provider';
+import type { AnswerHeaders, ByteSink, CallSignal, ModelCall, StreamEnd } from '#ai-provider';
 import type { AccountId, ApiKeyId, DomainError } from '#kernel';
 
 /** Who asks, as far as routing and accounting need to know. */
@@ -19,7 +19,7 @@ export interface RelayRequest {
    * Ends the call. When its reason is a DomainError (the deadline has passed, the process stops), that is the answer;
    * any other reason means that the client has gone.
    */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }
 
 /** Who answered, for the response headers. */

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock, LimitReading, ProviderFailure } from '#kernel';
+import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
 import type { AnswerHeaders, ProviderAdapter, StreamReader } from '../contract/provider-adapter.js';
 import type { UpstreamAnswer } from '../contract/upstream-client.js';
@@ -41,7 +42,7 @@ export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
   constructor(
     private readonly adapter: ProviderAdapter,
     private readonly call: ModelCall | null,
-    private readonly signal: AbortSignal,
+    private readonly signal: CallSignal,
     private readonly terms: ExchangeTerms,
   ) {
     this.#sentAtMs = terms.clock.nowMs();

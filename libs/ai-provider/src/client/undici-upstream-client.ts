@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import type { Clock } from '#kernel';
+import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
 import type { ProviderAdapter, UpstreamRequest, UpstreamTarget } from '../contract/provider-adapter.js';
 import { UpstreamClient } from '../contract/upstream-client.js';
@@ -37,14 +38,14 @@ export class UndiciUpstreamClient extends UpstreamClient {
     });
   }
 
-  send({ adapter, call, target }: UpstreamAttempt, signal: AbortSignal): Promise<UpstreamAnswer> {
+  send({ adapter, call, target }: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
     return this.#exchange(adapter, call, () => adapter.request(call, target), signal);
   }
 
   async probe(
     adapter: ProviderAdapter,
     target: Omit<UpstreamTarget, 'model'>,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<ProbeResult> {
     const sentAtMs = this.clock.nowMs();
     const answer = await this.#exchange(adapter, null, () => adapter.probe(target), signal);
@@ -63,7 +64,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
     adapter: ProviderAdapter,
     call: ModelCall | null,
     build: () => UpstreamRequest,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<UpstreamAnswer> {
     if (signal.aborted) return Promise.resolve({ kind: 'aborted', durationMs: 0 });
     let request: UpstreamRequest;

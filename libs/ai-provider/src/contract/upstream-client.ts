@@ -1,4 +1,5 @@
 import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { CallSignal } from './call-signal.js';
 import type { AnswerHeaders, ProviderAdapter, UpstreamTarget } from './provider-adapter.js';
 import type { ModelCall } from './model-call.js';
 
@@ -79,11 +80,11 @@ export type ProbeResult =
 /** Makes calls to providers. Never rejects: every way to fail is a value. */
 export abstract class UpstreamClient {
   /** Sends one attempt; the answer is complete, a stream with its first output, a classified failure, or aborted. */
-  abstract send(attempt: UpstreamAttempt, signal: AbortSignal): Promise<UpstreamAnswer>;
+  abstract send(attempt: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer>;
   /** Makes the provider's cheapest call with this key. */
   abstract probe(
     adapter: ProviderAdapter,
     target: Omit<UpstreamTarget, 'model'>,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<ProbeResult>;
 }

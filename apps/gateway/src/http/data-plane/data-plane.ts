@@ -51,7 +51,7 @@ export class DataPlane {
     if (raw.destroyed) abort.abort(clientGone);
     try {
       const { tags, noFallback } = options;
-      const answer = await this.relayCall.relay({ call, caller, tags, noFallback, signal: abort.signal });
+      const answer = await this.relayCall.relay({ call, caller, tags, noFallback, signal: abort });
       switch (answer.kind) {
         case 'complete':
           return this.answers.complete(answer, request, reply);

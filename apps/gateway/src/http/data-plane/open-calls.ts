@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { CallAbort } from '#ai-provider';
 import { CLOCK, DomainError, type Clock } from '#kernel';
 
 const stopping = new DomainError('shutting_down', 'The gateway is stopping. Send the call again.');
@@ -8,7 +9,7 @@ const sweepMs = 250;
 
 /** A call under way; its signal ends it. */
 export interface OpenCall {
-  readonly abort: AbortController;
+  readonly abort: CallAbort;
   readonly deadlineMs: number;
 }
 
@@ -25,7 +26,7 @@ export class OpenCalls implements OnApplicationShutdown {
 
   /** @param timeoutMs after this long, give or take a quarter of a second, the call is ended by `upstream_timeout` */
   open(timeoutMs: number): OpenCall {
-    const call = { abort: new AbortController(), deadlineMs: this.clock.nowMs() + timeoutMs };
+    const call = { abort: new CallAbort(), deadlineMs: this.clock.nowMs() + timeoutMs };
     this.calls.add(call);
     return call;
   }
