@@ -21,6 +21,16 @@ describe('a journal line', () => {
     expect(line.attempts).toEqual([expect.objectContaining({ status: 200, class: null, latencyMs: 42 })]);
   });
 
+  it('tells the time of calls in any order as Date does', () => {
+    const near = fc.oneof(fc.double({ min: 0, max: 5000 }), fc.double({ min: -3e9, max: 4e12 }));
+    fc.assert(
+      fc.property(fc.array(near), (times) => {
+        const written = times.map((atMs) => parsed(usageLine(usage({ atMs }), null)).at);
+        expect(written).toEqual(times.map((atMs) => new Date(atMs).toISOString()));
+      }),
+    );
+  });
+
   it('is one line that Postgres can store, whatever callers and providers sent', () => {
     const anyText = fc.string({
       unit: fc.constantFrom('\0', '\ud800', '\udfff', '\\', '"', '\n', 'u0000', '€', 'a'),

@@ -19,7 +19,7 @@ export interface JournalLimits {
 export const defaultJournalLimits: JournalLimits = {
   segmentBytes: 4 * 1024 * 1024,
   maxBytes: 1024 * 1024 * 1024,
-  batchBytes: 256 * 1024,
+  batchBytes: 1024 * 1024,
 };
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

@@ -39,6 +39,15 @@ describe('recording', () => {
     expect(ids(appended)).toEqual(['1', '2', '3']);
   });
 
+  it.each([1, 20, 200])('appends every line of a turn of %i records, beyond ASCII too', (count) => {
+    const { recorder, appended } = recorderOn(kept);
+    const models = Array.from({ length: count }, (_, at) => `模型-é-${at}`);
+    for (const model of models) recorder.record(usage({ model }));
+    recorder.flush();
+    const lines = appended.join('').trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { model: string }).model)).toEqual(models);
+  });
+
   it('rates a record unless it comes with its cost', () => {
     const { recorder, appended } = recorderOn(kept);
     recorder.record(usage());

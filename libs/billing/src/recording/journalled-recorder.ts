@@ -17,12 +17,16 @@ export interface JournalledRecorderParts {
 
 /** More records than this in one turn of the event loop are dropped: something is wrong then. */
 const mostPerTurn = 100_000;
+/** Holds the lines of about 35 records; the rare turn with more gets a buffer of its own. */
+const scratchBytes = 64 * 1024;
+const mostBytesPerCharacter = 3;
 
 /**
  * Rates records and journals them: those of one turn of the event loop together, in one synchronous append at the turn's
  * end, after answers were written. So a killed process loses at most the records of the turn it died in.
  */
 export class JournalledRecorder extends UsageRecorder {
+  private readonly scratch = Buffer.allocUnsafeSlow(scratchBytes);
   private turn: UsageRecord[] = [];
   private troubled = false;
 
@@ -43,7 +47,7 @@ export class JournalledRecorder extends UsageRecorder {
     this.parts.series.records.increment({ stage: 'recorded' }, turn.length);
     let lines = '';
     for (const usage of turn) lines += this.lineOf(usage);
-    if (lines !== '') this.keep(Buffer.from(lines), turn.length);
+    if (lines !== '') this.keep(lines, turn.length);
   };
 
   private lineOf(usage: UsageRecord): string {
@@ -56,9 +60,9 @@ export class JournalledRecorder extends UsageRecorder {
     }
   }
 
-  private keep(lines: Buffer, records: number): void {
+  private keep(lines: string, records: number): void {
     const { journal, overflow, logger } = this.parts;
-    const kept = journal.append(lines);
+    const kept = journal.append(this.encoded(lines));
     if (kept.kind === 'kept') {
       this.afterTrouble();
       return;
@@ -68,7 +72,13 @@ export class JournalledRecorder extends UsageRecorder {
       logger.error('the usage journal takes no more; records wait in memory', { why: kept.kind, error });
     }
     this.troubled = true;
-    if (!overflow.push(lines)) this.drop('overflow', records);
+    if (!overflow.push(Buffer.from(lines))) this.drop('overflow', records);
+  }
+
+  /** @returns bytes that are good until the next call */
+  private encoded(lines: string): Buffer {
+    if (lines.length * mostBytesPerCharacter > scratchBytes) return Buffer.from(lines);
+    return this.scratch.subarray(0, this.scratch.write(lines));
   }
 
   /** The journal takes lines again: what waits in memory follows, a chunk with each append. */

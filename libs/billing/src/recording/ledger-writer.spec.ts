@@ -9,8 +9,10 @@ import { retryDelayMs } from './retry-delay.js';
 class FakeLedger extends Ledger {
   readonly stored = new Set<string>();
   down = false;
+  statements = 0;
 
   store(lines: readonly string[]): Promise<LedgerAnswer> {
+    this.statements += 1;
     if (this.down) return Promise.reject(new Error('connection refused'));
     if (lines.some((line) => line.includes('poison'))) {
       return Promise.resolve({ kind: 'refused', reason: 'SQLSTATE 22P02' });
@@ -55,6 +57,17 @@ describe('writing to the ledger', () => {
     expect([...ledger.stored]).toEqual(['{"a":1}', '{"a":2}']);
     expect(aside.sort()).toEqual(['{"a":', '{"poison":1}']);
     expect(counts).toMatchObject({ stored: 2, corrupt: 1, refused: 1 });
+  });
+
+  it('finds the few refused among thousands in a few statements each, and stores all others', async () => {
+    const lines = Array.from({ length: 4096 }, (_, at) =>
+      at % 2000 === 7 ? `{"poison":${at}}` : `{"a":${at}}`,
+    );
+    const { writer, ledger, aside } = writerOn(`${lines.join('\n')}\n`);
+    expect(await writer.writeNext()).toBe('written');
+    expect(ledger.stored.size).toBe(4093);
+    expect(aside.sort()).toEqual(['{"poison":2007}', '{"poison":4007}', '{"poison":7}']);
+    expect(ledger.statements).toBeLessThan(3 * 2 * 13);
   });
 
   it('loses nothing while the ledger is down', async () => {

@@ -59,10 +59,16 @@ export class LedgerWriter {
         'corrupt',
       );
     }
-    if (whole.length === 0 || (await this.tryStore(whole)) === 'stored') return;
-    for (const line of whole) {
-      if ((await this.tryStore([line])) === 'refused') await this.keepAside([line], 'refused');
-    }
+    if (whole.length > 0) await this.storeAll(whole);
+  }
+
+  /** Refused lines are found by halving, a few statements each. */
+  private async storeAll(lines: readonly string[]): Promise<void> {
+    if ((await this.tryStore(lines)) === 'stored') return;
+    if (lines.length === 1) return this.keepAside(lines, 'refused');
+    const half = lines.length >> 1;
+    await this.storeAll(lines.slice(0, half));
+    await this.storeAll(lines.slice(half));
   }
 
   private async tryStore(lines: readonly string[]): Promise<'stored' | 'refused'> {

@@ -5,7 +5,7 @@ import type {
 } from '@nestjs/common';
 import type { Clock, Random } from '#kernel';
 import type { Logger } from '#observability';
-import type { UsageJournal } from '../journal/usage-journal.js';
+import { defaultJournalLimits, type UsageJournal } from '../journal/usage-journal.js';
 import type { JournalledRecorder } from './journalled-recorder.js';
 import type { LedgerWriter } from './ledger-writer.js';
 import { retryDelayMs } from './retry-delay.js';
@@ -24,8 +24,8 @@ export interface UsagePipelineParts {
 
 /** How long records may wait to be written together. */
 const gatherMs = 250;
-/** From here on they need not wait for more to come. Without a bound, a busy process would write a few at a time. */
-const backlogBytes = 128 * 1024;
+/** From a whole batch on they need not wait for more to come. */
+const backlogBytes = defaultJournalLimits.batchBytes;
 /** Well below the time after which processes of other places count as gone. */
 const houseKeepingMs = 30_000;
 
