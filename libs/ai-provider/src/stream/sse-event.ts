@@ -10,6 +10,18 @@ const valueOf = (line: string, colon: number) => line.slice(line[colon + 1] === 
 
 /** Takes the text of one whole event apart. Comments and unknown fields are skipped. */
 export function readEvent(text: string): SseEvent {
+  const only = onlyData(text);
+  return only === null ? readLines(text) : { name: '', data: only };
+}
+
+/** The data of an event that is a single `data: ` line, as nearly all are: found without splitting lines. */
+function onlyData(text: string): string | null {
+  const end = text.length - 2;
+  const isOneLine = text.startsWith('data: ') && text.indexOf('\n') === end && text.endsWith('\n');
+  return isOneLine && text[end - 1] !== '\r' ? text.slice(6, end) : null;
+}
+
+function readLines(text: string): SseEvent {
   let name = '';
   let data: string | null = null;
   for (const raw of text.split('\n')) {
