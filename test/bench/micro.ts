@@ -73,7 +73,9 @@ function timeVerification(): void {
     models: { allow: [], deny: [] },
   };
   const snapshot = new ApiKeySnapshot();
-  snapshot.replace(new Map([[keyId, { caller, hash, pepperId: 'one', expiresAtMs: Infinity }]]));
+  snapshot.replace(
+    new Map([[keyId, { caller, hash, pepperId: 'one', expiresAtMs: Infinity, proven: null }]]),
+  );
   const clock = { nowMs: () => Date.now() };
   const verifier = new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(null), new LastUses(), clock);
   time('verify a system key', () => void verifier.verify(presented));
