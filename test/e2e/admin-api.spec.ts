@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../support/until.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
 let gateway: TestGateway;
@@ -181,8 +182,10 @@ describe('usage', () => {
     const { body: key } = await gateway.admin('POST', '/api-keys', { name: 'counted', scopes: ['call'] });
     for (let i = 0; i < 3; i += 1) expect(await call(String(key['secret']))).toBe(200);
     const ofKey = `/usage/records?apiKeyId=${String(key['id'])}`;
-    let records: Record<string, unknown>[] = [];
-    while (records.length < 3) records = (await gateway.admin('GET', ofKey)).body['data'] as typeof records;
+    const records = await until(
+      async () => (await gateway.admin('GET', ofKey)).body['data'] as Record<string, unknown>[],
+      ({ length }) => length >= 3,
+    );
     expect(records).toHaveLength(3);
     expect(records[0]).toMatchObject({
       provider: 'openai',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSimulator, type Simulator } from '../../apps/provider-simulator/src/index.js';
+import { until } from '../support/until.js';
 import { runRefusedGateway, startGatewayProcess, type GatewayProcess } from '../support/gateway-process.js';
 
 const adminKey = 'test-admin-key-of-at-least-32-characters';
@@ -76,13 +77,14 @@ describe('a gateway process', () => {
     expect(second.output()).not.toContain('pap_live_');
   });
 
-  it('lets open calls finish on SIGTERM, flushes their usage, exits 0, and has everything back after a restart', async () => {
+  it('lets open calls finish on SIGTERM, also when it comes twice at once, flushes their usage, exits 0, and has everything back after a restart', async () => {
     const first = await start();
     await addAccount(first);
     simulator.addFault({ provider: 'openai', kind: 'slow_first_byte', delayMs: 400, count: 1 });
     const open = call(first);
     while (simulator.report().providers['openai']?.inFlight !== 1) await new Promise(setImmediate);
     const ended = first.end('SIGTERM');
+    first.child.kill('SIGTERM');
     expect((await open).status).toBe(200);
     expect(await ended).toBe(0);
     const second = await start();
@@ -98,8 +100,11 @@ describe('a gateway process', () => {
     );
     await first.end('SIGKILL');
     const second = await start();
-    let stored: string[] = [];
-    while (stored.length < ids.length) stored = (await recordsOf(second)).map(({ id }) => id);
+    const records = await until(
+      () => recordsOf(second),
+      ({ length }) => length >= ids.length,
+    );
+    const stored = records.map(({ id }) => id);
     expect(stored.toSorted()).toEqual(ids.toSorted());
     expect((await call(second)).status).toBe(200);
   });

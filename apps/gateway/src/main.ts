@@ -6,12 +6,18 @@ import { startGateway } from './start-gateway.js';
 /** Exit status for a start that was refused: the environment or the machine must change first. */
 const refusedStart = 78;
 
+/** A terminal and npm each pass the same Ctrl-C on: within this time a second signal is no second wish. */
+const sameSignalMs = 1_000;
+
 try {
   const gateway = await startGateway(loadGatewayConfig(process.env));
-  let stopping = false;
+  let stoppingSinceMs: number | null = null;
   const stop = (): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSinceMs !== null) {
+      if (Date.now() - stoppingSinceMs > sameSignalMs) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = Date.now();
     void gateway.close().then(
       () => process.exit(0),
       () => process.exit(1),
