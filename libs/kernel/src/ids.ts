@@ -11,8 +11,6 @@ export type AccountId = Id<'Account'>;
 export type ApiKeyId = Id<'ApiKey'>;
 /** One call of a client, whatever number of attempts it took; UUID v7, also the `x-request-id`. */
 export type CallId = Id<'Call'>;
-/** The right to make one upstream call; UUID v7. */
-export type LeaseId = Id<'Lease'>;
 /** One route: a public model name; UUID v7. */
 export type RouteId = Id<'Route'>;
 

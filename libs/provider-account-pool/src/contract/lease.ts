@@ -1,5 +1,5 @@
 import type { Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
-import type { AccountId, CallId, LeaseId, LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { AccountId, CallId, LimitReading, ProviderFailure, TokenUsage } from '#kernel';
 import type { Refusal } from '#pool-core';
 
 /** What a call needs from a pool. */
@@ -41,7 +41,6 @@ export type LeaseOutcome =
 
 /** The right to make one upstream call on one account: 1 request, the estimated tokens, 1 slot are reserved. */
 export interface Lease {
-  readonly id: LeaseId;
   readonly accountId: AccountId;
   /** Name of the provider row. */
   readonly provider: string;

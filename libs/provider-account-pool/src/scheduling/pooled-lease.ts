@@ -1,6 +1,5 @@
-import { randomUUIDv7 } from 'node:crypto';
 import type { ProviderAdapter, UpstreamTarget } from '#ai-provider';
-import { asId, type AccountId, type CallId, type LeaseId } from '#kernel';
+import type { AccountId, CallId } from '#kernel';
 import type { Reservation } from '#pool-core';
 import type { Lease, LeaseOutcome } from '../contract/lease.js';
 
@@ -11,7 +10,6 @@ export interface LeaseKeeper {
 
 /** A lease on one account of a pool. */
 export class PooledLease implements Lease {
-  readonly id: LeaseId = asId<'Lease'>(randomUUIDv7());
   private open = true;
 
   constructor(
