@@ -9,6 +9,7 @@ import { CollectedBytes } from './collected-bytes.js';
 import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
+import type { UpstreamHandler } from './origin-pools.js';
 import { decoded, errorDocument, isEncoded, judge, mediaType } from './whole-answer.js';
 
 /** What all exchanges of one client have in common. */
@@ -26,7 +27,7 @@ const hungUp = new Error('the gateway no longer waits for this answer');
  * One request under way, as undici tells of it. It collects an answer, or holds a stream back until its first output;
  * from then on a {@link LiveStream} takes over. Answers exactly once, whatever happens.
  */
-export class Exchange implements Dispatcher.DispatchHandler, StreamOwner {
+export class Exchange implements UpstreamHandler, StreamOwner {
   readonly #answer = Promise.withResolvers<UpstreamAnswer>();
   readonly #sentAtMs: number;
   #controller: Dispatcher.DispatchController | null = null;

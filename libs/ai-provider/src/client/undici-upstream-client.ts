@@ -1,4 +1,3 @@
-import { Agent } from 'undici';
 import type { Clock } from '#kernel';
 import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
@@ -8,6 +7,7 @@ import type { ProbeResult, UpstreamAnswer, UpstreamAttempt } from '../contract/u
 import { guardedConnector } from './dial-guard.js';
 import { Exchange } from './exchange.js';
 import type { ExchangeTerms } from './exchange.js';
+import { OriginPools } from './origin-pools.js';
 import { completeOptions } from './upstream-options.js';
 import type { UpstreamOptions } from './upstream-options.js';
 
@@ -16,7 +16,7 @@ const keepAliveTimeoutMs = 30_000;
 
 /** Calls providers over kept-alive HTTP/1.1 connections: one failure then never takes other calls with it. */
 export class UndiciUpstreamClient extends UpstreamClient {
-  readonly #agent: Agent;
+  readonly #pools: OriginPools;
   readonly #terms: ExchangeTerms;
 
   /** @throws RangeError for an option out of its range */
@@ -27,7 +27,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
     super();
     const complete = completeOptions(options);
     this.#terms = { clock, maxBodyBytes: complete.maxBodyBytes };
-    this.#agent = new Agent({
+    this.#pools = new OriginPools({
       allowH2: false,
       connections: complete.maxConnectionsPerOrigin,
       pipelining: 1,
@@ -57,7 +57,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
 
   /** Closes every connection; calls under way fail. */
   close(): Promise<void> {
-    return this.#agent.destroy();
+    return this.#pools.close();
   }
 
   #exchange(
@@ -75,7 +75,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
       return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
     }
     const exchange = new Exchange(adapter, call, signal, this.#terms);
-    this.#agent.dispatch(request, exchange);
+    this.#pools.dispatch(request, exchange);
     return exchange.answer;
   }
 
