@@ -14,12 +14,5 @@ export type CallId = Id<'Call'>;
 /** One route: a public model name; UUID v7. */
 export type RouteId = Id<'Route'>;
 
-/**
- * Makes a fresh id.
- *
- * @returns UUID v7: unique, and ordered by time so that it is a kind primary key to a B-tree
- */
-export type NewId = <Name extends string>() => Id<Name>;
-
 /** Marks a text that came from outside (a row, a URL) as an id of the wanted kind; checks nothing. */
 export const asId = <Name extends string>(text: string): Id<Name> => text as Id<Name>;

@@ -1,5 +1,5 @@
 export { asId } from './ids.js';
-export type { AccountId, ApiKeyId, CallId, Id, NewId, ProviderId, RouteId } from './ids.js';
+export type { AccountId, ApiKeyId, CallId, Id, ProviderId, RouteId } from './ids.js';
 export { CLOCK, RANDOM, systemClock } from './clock.js';
 export type { Clock, Random } from './clock.js';
 export { Secret } from './secret.js';
