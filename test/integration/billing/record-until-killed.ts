@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { UsageRecorder } from '#billing';
 import { asId, Secret } from '#kernel';
 import { usage } from '../../../libs/billing/src/usage-record.fixture.js';
@@ -15,6 +14,11 @@ export async function recordUntilKilled(url: string, dataDir: string): Promise<v
     for (const id of ids) recorder.record(usage({ id: asId(id) }));
     await new Promise(setImmediate);
     await new Promise(setImmediate);
-    writeSync(1, `${ids.join('\n')}\n`);
+    await print(ids);
   }
+}
+
+/** Waits until the reader has room: it may be slower than we are. */
+function print(lines: readonly string[]): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${lines.join('\n')}\n`, () => resolve()));
 }

@@ -1,9 +1,4 @@
-import {
-  Inject,
-  Injectable,
-  type BeforeApplicationShutdown,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Cron, Interval } from '@nestjs/schedule';
 import { CLOCK, RANDOM, type AccountId, type Clock, type Random } from '#kernel';
 import { Logger, Metrics, type Counter } from '#observability';
@@ -23,7 +18,7 @@ const dayMs = 86_400_000;
 
 /** What is done about health by the clock. Each job runs at most once at a time; what it meets is logged. */
 @Injectable()
-export class HealthJobs implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class HealthJobs implements BeforeApplicationShutdown {
   private readonly plan: ProbePlan;
   private readonly stopping = new AbortController();
   private probing: Promise<void> | null = null;
@@ -84,14 +79,11 @@ export class HealthJobs implements BeforeApplicationShutdown, OnApplicationShutd
     }
   }
 
+  /** The last calls have ended, and the database is still there: it closes in the next phase. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
     await this.probing;
-  }
-
-  /** When the last calls have ended, and the database is still there. */
-  onApplicationShutdown(): Promise<void> {
-    return this.journal.flush();
+    await this.journal.flush();
   }
 
   private async probeDue(): Promise<void> {

@@ -6,6 +6,8 @@ const stopping = new DomainError('shutting_down', 'The gateway is stopping. Send
 const late = new DomainError('upstream_timeout', 'The call took longer than its deadline.');
 /** How late a deadline may be noticed. One timer for all calls is cheaper than one for each. */
 const sweepMs = 250;
+/** How long an aborted call may take to give back its lease and to leave its record. */
+const settleMs = 1_000;
 
 /** A call under way; its signal ends it. */
 export interface OpenCall {
@@ -37,25 +39,30 @@ export class OpenCalls implements OnApplicationShutdown {
   }
 
   /**
-   * Waits until every call has ended; those still open after `timeoutMs` are aborted.
+   * Waits until every call has ended; those still open after `timeoutMs` are aborted, and then have settled too.
    *
    * @returns how many had to be aborted
    */
   async drain(timeoutMs: number): Promise<number> {
     this.draining = true;
-    if (this.calls.size === 0) return 0;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.onEmpty = resolve;
-    const timer = setTimeout(resolve, timeoutMs);
-    await promise;
-    clearTimeout(timer);
+    await this.untilEmpty(timeoutMs);
     const left = [...this.calls];
     for (const { abort } of left) abort.abort(stopping);
+    await this.untilEmpty(settleMs);
     return left.length;
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.sweeper);
+  }
+
+  private async untilEmpty(timeoutMs: number): Promise<void> {
+    if (this.calls.size === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.onEmpty = resolve;
+    const timer = setTimeout(resolve, timeoutMs);
+    await promise;
+    clearTimeout(timer);
   }
 
   private sweep(): void {
