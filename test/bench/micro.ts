@@ -47,11 +47,21 @@ function timeSelection(accounts: number): void {
       human: { kind: 'enabled' },
       credentialUsable: true,
       limits,
+      quotaGroup: null,
+      budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
+      costFactor: 1,
       models,
     };
   });
   pool.replaceAccounts(specs, Date.now());
-  const ask = { model: 'gpt-4o-mini', inputTokens: 300, outputTokens: 100, exclude: new Set<never>() };
+  const ask = {
+    model: 'gpt-4o-mini',
+    inputTokens: 300,
+    outputTokens: 100,
+    price: null,
+    affinity: null,
+    exclude: new Set<never>(),
+  };
   const tokens = { ...noTokens, input: 250, output: 80 };
   time(`select an account of ${accounts} and settle`, () => {
     const decision = selectAccount(pool, ask, Date.now(), Math.random);

@@ -82,7 +82,7 @@ export class RelayCall {
 
   private acquire(
     target: RouteTarget,
-    { call }: RelayRequest,
+    { call, caller }: RelayRequest,
     trail: CallTrail,
   ): { kind: 'leased'; lease: Lease } | PoolRefusal {
     return this.scheduler.acquire({
@@ -93,6 +93,10 @@ export class RelayCall {
       model: target.model,
       inputTokens: call.inputTokensEstimate,
       maxOutputTokens: call.maxOutputTokens,
+      price: null,
+      affinity: null,
+      callerId: caller.apiKeyId ?? '',
+      callerWeight: 1,
       exclude: trail.tried,
     });
   }

@@ -31,6 +31,22 @@ export interface ModelRules {
   readonly deny: readonly string[];
 }
 
+/** Accounts that share one provider-side limit, such as two keys of one organisation: its windows count for all of them. */
+export interface QuotaGroup {
+  /** Not empty; accounts with an equal id are of one group. */
+  readonly id: string;
+  /** What the members may use together, besides the limits of each. */
+  readonly limits: AccountLimits;
+}
+
+/** What an account may spend at most; `null` means no bound. Days and months are those of UTC. */
+export interface AccountBudget {
+  /** Nano US dollars, > 0. */
+  readonly dailyNanoUsd: number | null;
+  /** Nano US dollars, > 0. */
+  readonly monthlyNanoUsd: number | null;
+}
+
 /** An account as configured. Immutable; a change is a new one. */
 export interface AccountSpec {
   readonly id: AccountId;
@@ -42,6 +58,11 @@ export interface AccountSpec {
   /** `false` when there is no active credential or it cannot be decrypted. */
   readonly credentialUsable: boolean;
   readonly limits: AccountLimits;
+  /** `null`: its limits are its own. */
+  readonly quotaGroup: QuotaGroup | null;
+  readonly budget: AccountBudget;
+  /** What a call costs here relative to the list price, >= 0; 1 is usual, 0 is free. */
+  readonly costFactor: number;
   readonly models: ModelRules;
 }
 
@@ -75,6 +96,8 @@ export type RefusalReason =
   | 'otpm'
   | 'rpd'
   | 'tpd'
+  | 'budget_daily'
+  | 'budget_monthly'
   | 'request_too_large_for_limit';
 
 /** One account's refusal. `untilMs` is when this reason ends; `null` when only a person or the end of a call ends it. */

@@ -8,10 +8,24 @@ export interface CallTokens {
   readonly outputTokens: number;
 }
 
+/** What tokens of a call cost, nano US dollars each, >= 0. */
+export interface TokenPrice {
+  readonly inputNanoUsd: number;
+  readonly cachedInputNanoUsd: number;
+  readonly outputNanoUsd: number;
+}
+
 /** What one upstream call wants from a pool. Its tokens are estimates, to be reserved. */
 export interface Ask extends CallTokens {
   /** The model's name at the provider. */
   readonly model: string;
+  /** List price; `null` when nobody knows it: budgets then do not count the call. */
+  readonly price: TokenPrice | null;
+  /**
+   * What the call has in common with others whose prompt begins alike: accounts keep such prompts in a cache. Any text
+   * that is equal for them and short; `null` when there is nothing.
+   */
+  readonly affinity: string | null;
   /** Accounts that this call has tried already. */
   readonly exclude: ReadonlySet<AccountId>;
 }

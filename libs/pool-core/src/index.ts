@@ -1,15 +1,17 @@
 export type {
+  AccountBudget,
   AccountLimits,
   AccountSpec,
   HumanState,
   MachineState,
   ModelRules,
+  QuotaGroup,
   Refusal,
   RefusalReason,
 } from './account.js';
 export { AccountPool } from './account-pool.js';
 export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
-export type { Ask, CallTokens } from './ask.js';
+export type { Ask, CallTokens, TokenPrice } from './ask.js';
 export { selectAccount } from './select-account.js';
 export type { Decision } from './select-account.js';
 export type { Reservation } from './reservation.js';

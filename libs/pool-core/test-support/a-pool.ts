@@ -31,6 +31,9 @@ export function anAccount(
     tier: 1,
     human: { kind: 'enabled' },
     credentialUsable: true,
+    quotaGroup: null,
+    budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
+    costFactor: 1,
     models: { allow: [], deny: [] },
     ...rest,
     limits: { ...unlimited, ...limits },
@@ -43,7 +46,15 @@ export function anAsk({
   ...rest
 }: Partial<Omit<Ask, 'exclude'>> & { exclude?: string[] } = {}): Ask {
   const excluded = new Set(exclude.map((id) => asId<'Account'>(id)));
-  return { model: 'model-a', inputTokens: 10, outputTokens: 5, ...rest, exclude: excluded };
+  return {
+    model: 'model-a',
+    inputTokens: 10,
+    outputTokens: 5,
+    price: null,
+    affinity: null,
+    ...rest,
+    exclude: excluded,
+  };
 }
 
 /** A failure of a class on an account, without a hint, but for what the test says. */

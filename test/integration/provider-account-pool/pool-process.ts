@@ -140,6 +140,10 @@ export function aCall(more: Partial<LeaseRequest> = {}): LeaseRequest {
     model: 'gpt-5',
     inputTokens: 10,
     maxOutputTokens: 10,
+    price: null,
+    affinity: null,
+    callerId: '',
+    callerWeight: 1,
     exclude: new Set(),
     ...more,
   };

@@ -1,6 +1,6 @@
 import type { Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
 import type { AccountId, CallId, LimitReading, ProviderFailure, TokenUsage } from '#kernel';
-import type { Refusal } from '#pool-core';
+import type { Refusal, TokenPrice } from '#pool-core';
 
 /** What a call needs from a pool. */
 export interface LeaseRequest {
@@ -15,6 +15,14 @@ export interface LeaseRequest {
   readonly inputTokens: number;
   /** The caller's bound on generated tokens; `null` when it set none. */
   readonly maxOutputTokens: number | null;
+  /** What its tokens cost by list price; `null` when nobody knows: budgets do not count the call. */
+  readonly price: TokenPrice | null;
+  /** Equal, short text for calls whose prompts begin alike, so that they meet a warm prompt cache; `null` for none. */
+  readonly affinity: string | null;
+  /** Who asks: calls with an equal one share what their caller may have when many wait. */
+  readonly callerId: string;
+  /** Share of a waiting caller relative to the others, > 0; 1 is usual. */
+  readonly callerWeight: number;
   /** Accounts that this call has tried already. */
   readonly exclude: ReadonlySet<AccountId>;
 }

@@ -66,9 +66,9 @@ export class AccountScheduler implements LeaseKeeper {
     if (!adapter.capabilities.operations.includes(request.operation) || !speaks(adapter, request)) {
       return unsupported;
     }
-    const { model, inputTokens, exclude } = request;
+    const { model, inputTokens, price, affinity, exclude } = request;
     const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
-    const ask: Ask = { model, inputTokens, outputTokens, exclude };
+    const ask: Ask = { model, inputTokens, outputTokens, price, affinity, exclude };
     const decision = this.states.acquire(pool.name, ask, this.clock.nowMs());
     if (decision.kind === 'refused') return poolRefusal(decision.refusals, decision.earliestMs);
     return { kind: 'leased', lease: this.lease(pool, request, decision.reservation) };
@@ -97,7 +97,14 @@ export class AccountScheduler implements LeaseKeeper {
   explain({ provider, model, estimatedTokens = 1 }: ExplainRequest): PoolExplanation {
     const pool = this.known(provider);
     const outputTokens = this.outputTokens.of(model, null);
-    const ask: Ask = { model, inputTokens: estimatedTokens, outputTokens, exclude: noAccounts };
+    const ask: Ask = {
+      model,
+      inputTokens: estimatedTokens,
+      outputTokens,
+      price: null,
+      affinity: null,
+      exclude: noAccounts,
+    };
     const nowMs = this.clock.nowMs();
     return explainPool(pool, this.states.explain(pool.name, ask, nowMs), nowMs);
   }

@@ -61,7 +61,14 @@ export interface PoolReport {
 const nothingKnown: PoolCapacity = { limit: null, remaining: null };
 
 /** The smallest call there is, of a model no rule names. */
-const smallestAsk = { model: '', inputTokens: 1, outputTokens: 0, exclude: new Set<AccountId>() };
+const smallestAsk = {
+  model: '',
+  inputTokens: 1,
+  outputTokens: 0,
+  price: null,
+  affinity: null,
+  exclude: new Set<AccountId>(),
+};
 
 /** Puts the core's explanation into the words of the admin API. */
 export function explainPool(

@@ -22,10 +22,20 @@ const spec = (id: typeof a, more: Partial<AccountSpec> = {}): AccountSpec => ({
   human: { kind: 'enabled' },
   credentialUsable: true,
   limits: noLimits,
+  quotaGroup: null,
+  budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
+  costFactor: 1,
   models: { allow: [], deny: [] },
   ...more,
 });
-const ask: Ask = { model: 'm', inputTokens: 1, outputTokens: 1, exclude: new Set() };
+const ask: Ask = {
+  model: 'm',
+  inputTokens: 1,
+  outputTokens: 1,
+  price: null,
+  affinity: null,
+  exclude: new Set(),
+};
 
 function reservationIn(decision: Decision): Reservation {
   if (decision.kind === 'selected') return decision.reservation;

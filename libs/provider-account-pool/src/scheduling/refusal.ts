@@ -22,6 +22,8 @@ const passes: Record<RefusalReason, boolean> = {
   otpm: true,
   rpd: true,
   tpd: true,
+  budget_daily: true,
+  budget_monthly: true,
   request_too_large_for_limit: false,
 };
 
