@@ -12,7 +12,7 @@ export type {
 export { AccountPool } from './account-pool.js';
 export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
 export type { Ask, CallTokens, TokenPrice } from './ask.js';
-export { selectAccount } from './select-account.js';
+export { nextChanceMs, reserveNow, selectAccount } from './select-account.js';
 export type { Decision } from './select-account.js';
 export type { Reservation } from './reservation.js';
 export { explainSelection } from './explain-selection.js';

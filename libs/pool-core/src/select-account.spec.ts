@@ -16,7 +16,7 @@ import type { AccountSpec, RefusalReason } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { explainSelection } from './explain-selection.js';
 import type { Reservation } from './reservation.js';
-import { selectAccount } from './select-account.js';
+import { nextChanceMs, reserveNow, selectAccount } from './select-account.js';
 import type { Outcome } from './settle.js';
 
 describe('selectAccount', () => {
@@ -131,7 +131,9 @@ describe('the instant a refusal names', () => {
           const decision = pool.pass(gapMs).select(ask);
           if (decision.kind === 'selected') continue;
           if (decision.earliestMs === null) throw new Error('time always helps here');
+          expect(nextChanceMs(pool.pool, ask, pool.nowMs)).toBeLessThanOrEqual(decision.earliestMs);
           pool.nowMs = decision.earliestMs - 1;
+          expect(reserveNow(pool.pool, ask, pool.nowMs, Math.random)).toBeNull();
           expect(pool.select(ask).kind).toBe('refused');
           expect(pool.pass(1).select(ask).kind).toBe('selected');
         }

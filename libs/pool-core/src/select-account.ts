@@ -28,11 +28,33 @@ export type Decision =
  * account can, each says why, and the answer says from when on one could.
  */
 export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Decision {
-  const candidates = admissibleAccounts(pool, ask, nowMs);
-  if (candidates.length === 0) return refusalOf(pool, ask, nowMs);
+  const reservation = reserveNow(pool, ask, nowMs, random);
+  return reservation === null ? refusalOf(pool, ask, nowMs) : { kind: 'selected', reservation };
+}
 
-  const chosen = pool.options.strategy.pick(candidates, random);
-  return { kind: 'selected', reservation: pool.reserve(chosen, ask, nowMs) };
+/**
+ * As {@link selectAccount}, for those who wait and ask again and again: does without the reasons.
+ *
+ * @returns `null` when no account admits the ask now
+ */
+export function reserveNow(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Reservation | null {
+  const candidates = admissibleAccounts(pool, ask, nowMs);
+  if (candidates.length === 0) return null;
+  return pool.reserve(pool.options.strategy.pick(candidates, random), ask, nowMs);
+}
+
+/**
+ * When it is worth asking again, if nothing else happens, after no account admitted an ask: never after the instant at
+ * which one does, possibly before.
+ *
+ * @returns ms since the epoch; `null` when only an event helps
+ */
+export function nextChanceMs(pool: AccountPool, ask: Ask, nowMs: number): number | null {
+  let earliestMs = Infinity;
+  for (const account of pool.accounts) {
+    earliestMs = Math.min(earliestMs, admissibleFromMs(account, ask, nowMs));
+  }
+  return instantOrNull(earliestMs);
 }
 
 /**
