@@ -1,6 +1,5 @@
 import type { ProviderAdapter } from '#ai-provider';
 import { asId, type AccountId, type Secret } from '#kernel';
-import { noBudget } from './account-budget.js';
 import { noLimits } from './account-limits.js';
 import type { PoolAccount } from './pool-snapshot.js';
 
@@ -72,7 +71,7 @@ function staticAccount(
       credentialUsable: true,
       limits: noLimits,
       quotaGroup: null,
-      budget: noBudget,
+      budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
       costFactor: 1,
       models: { allow: [], deny: [] },
     },

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { anAccount, anAsk, PoolInTime, seeded, succeeded } from '../../test-support/a-pool.js';
+import type { AccountSpec } from '../account.js';
+import { settle } from '../settle.js';
+import { FairQueue } from './fair-queue.js';
+import type { Pumped } from './fair-queue.js';
+import type { FairQueueOptions } from './fair-queue-options.js';
+import { placementIn } from './placement.js';
+import type { Waiting, WaitRequest } from './waiting.js';
+
+interface Call extends WaitRequest {
+  readonly name: string;
+}
+
+/** A queue with its own clock. Time passes from wake to wake, as with a shell that arms one timer. */
+class Room {
+  readonly pool: PoolInTime;
+  readonly queue: FairQueue<Call>;
+  readonly served = new Map<string, number>();
+  readonly refused = new Map<string, { readonly why: string; readonly retryAtMs: number }>();
+  private readonly random = seeded(3);
+  private wakeAtMs: number | null = null;
+
+  constructor(specs: readonly AccountSpec[], options: Partial<FairQueueOptions> = {}) {
+    this.pool = new PoolInTime(specs);
+    this.queue = new FairQueue(placementIn(this.pool.pool, this.random), options);
+  }
+
+  get nowMs(): number {
+    return this.pool.nowMs;
+  }
+
+  /** A call that waits if it must; ends at once when it is placed, so that only windows hold calls back. */
+  call(name: string, { tokens = 0, ...more }: Partial<Call> & { tokens?: number } = {}): Waiting<Call> {
+    const request: Call = {
+      name,
+      ask: anAsk({ inputTokens: tokens, outputTokens: 0 }),
+      callerId: name,
+      callerWeight: 1,
+      deadlineMs: Infinity,
+      ...more,
+    };
+    const waiting = this.queue.enter(request, this.nowMs);
+    this.pump();
+    return waiting;
+  }
+
+  pump(): Pumped<Call> {
+    const pumped = this.queue.pump(this.nowMs);
+    for (const { waiting, reservation } of pumped.granted) {
+      settle(this.pool.pool, reservation, succeeded, this.nowMs, this.random);
+      this.served.set(waiting.request.name, this.nowMs);
+    }
+    for (const { waiting, ...end } of pumped.refused) this.refused.set(waiting.request.name, end);
+    this.wakeAtMs = pumped.wakeAtMs;
+    return pumped;
+  }
+
+  pass(ms: number): this {
+    const untilMs = this.nowMs + ms;
+    while (this.wakeAtMs !== null && this.wakeAtMs <= untilMs) {
+      this.pool.pass(Math.max(0, this.wakeAtMs - this.nowMs));
+      this.pump();
+    }
+    this.pool.pass(untilMs - this.nowMs);
+    return this;
+  }
+}
+
+const perMinute = (rpm: number, id = 'a'): AccountSpec => anAccount(id, { limits: { rpm } });
+
+describe('FairQueue', () => {
+  it('places a call at once when nobody waits and an account admits it', () => {
+    const room = new Room([perMinute(60)]);
+    room.call('first');
+    expect(room.served.has('first')).toBe(true);
+    expect(room.queue.size).toBe(0);
+  });
+
+  it('wakes at the very millisecond at which the next call can be served', () => {
+    const room = new Room([perMinute(40)]);
+    for (let i = 0; i < 41; i += 1) room.call(`call ${i}`);
+    expect(room.queue.size).toBe(1);
+    const enteredMs = room.nowMs;
+    room.pass(2_000);
+    expect((room.served.get('call 40') ?? NaN) - enteredMs).toBe(1_500);
+  });
+
+  it('refuses at once what cannot be served in time, and names the instant at which it can', () => {
+    const room = new Room([perMinute(6)]);
+    for (let i = 0; i < 6; i += 1) room.call(`call ${i}`);
+    room.call('late');
+    expect(room.refused.get('late')).toEqual({ why: 'queue_too_long', retryAtMs: room.nowMs + 10_000 });
+    room.pass(10_000).call('late');
+    expect(room.served.has('late')).toBe(true);
+  });
+
+  it('never lets a call wait past its own deadline or the wait limit', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ gapMs: fc.nat(300), tokens: fc.nat(900), patienceMs: fc.nat(4_000) }), {
+          maxLength: 80,
+        }),
+        (calls) => {
+          const room = new Room([anAccount('a', { limits: { tpm: 6_000 } })]);
+          const open: Waiting<Call>[] = [];
+          calls.forEach(({ gapMs, tokens, patienceMs }, at) => {
+            room.pass(gapMs);
+            open.push(room.call(`${at}`, { tokens, deadlineMs: room.nowMs + patienceMs }));
+          });
+          room.pass(10_000);
+          expect(room.queue.size).toBe(0);
+          for (const { request, enteredMs } of open) {
+            const end = room.served.get(request.name) ?? enteredMs;
+            expect(end - enteredMs).toBeLessThanOrEqual(2_000);
+            expect(end).toBeLessThanOrEqual(request.deadlineMs);
+            expect(room.served.has(request.name)).not.toBe(room.refused.has(request.name));
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});

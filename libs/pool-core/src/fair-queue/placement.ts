@@ -1,0 +1,50 @@
+import type { AccountId, Random } from '#kernel';
+import type { AccountPool } from '../account-pool.js';
+import type { Ask } from '../ask.js';
+import { admissibleFromMs } from '../eligibility.js';
+import type { Reservation } from '../reservation.js';
+import { reserveNow } from '../select-account.js';
+import { PoolThroughput } from './pool-throughput.js';
+
+/** Which account admits an ask first if nothing else happens, and from when, ms since the epoch. */
+export interface Readiness {
+  readonly accountId: AccountId;
+  readonly fromMs: number;
+}
+
+/** What a waiting room needs of the pool it waits for. */
+export interface Placement {
+  /** Number of accounts. */
+  readonly size: number;
+  /** Chooses an account and takes what the ask needs of it; `null` when none admits it now. */
+  place(ask: Ask, nowMs: number): Reservation | null;
+  /** `null` when only an event brings an account: a call ends, a person acts. */
+  readyFirst(ask: Ask, nowMs: number): Readiness | null;
+  /** How much of the pool an ask takes, in ms of the refill of all accounts by the limit it strains most; > 0. */
+  loadOf(ask: Ask, nowMs: number): number;
+}
+
+/** Places asks in a pool of this process. */
+export function placementIn(pool: AccountPool, random: Random): Placement {
+  const throughput = new PoolThroughput(pool);
+  return {
+    get size() {
+      return pool.accounts.length;
+    },
+    place: (ask, nowMs) => reserveNow(pool, ask, nowMs, random),
+    readyFirst: (ask, nowMs) => readyFirst(pool, ask, nowMs),
+    loadOf: (ask, nowMs) => throughput.loadOf(ask, nowMs),
+  };
+}
+
+function readyFirst(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
+  let first: AccountId | null = null;
+  let fromMs = Infinity;
+  for (const account of pool.accounts) {
+    const readyMs = admissibleFromMs(account, ask, nowMs);
+    if (readyMs >= fromMs) continue;
+    first = account.id;
+    fromMs = readyMs;
+  }
+  return first === null ? null : { accountId: first, fromMs: Math.max(nowMs, fromMs) };
+}

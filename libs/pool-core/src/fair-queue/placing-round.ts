@@ -1,0 +1,49 @@
+import type { AccountId } from '#kernel';
+import type { Ask } from '../ask.js';
+import type { Reservation } from '../reservation.js';
+import type { Placement } from './placement.js';
+import type { Waiting } from './waiting.js';
+
+/** Calls that may find no account before the round ends: those behind them are rarely luckier, and looking costs time. */
+const mostMisses = 32;
+
+/** One pass over the line: who cannot be placed holds the account that is ready first, against all behind. */
+export class PlacingRound {
+  /** When the first of the accounts held is ready. */
+  readyAtMs = Infinity;
+  private readonly held = new Set<AccountId>();
+  private misses = 0;
+
+  constructor(
+    private readonly placement: Placement,
+    private readonly nowMs: number,
+  ) {}
+
+  /** Whether looking at further calls makes no sense. */
+  get isOver(): boolean {
+    return this.misses >= mostMisses || this.held.size >= this.placement.size;
+  }
+
+  /** Places a call, or lets it hold an account. */
+  serve({ request, deadlineMs }: Waiting): Reservation | null {
+    const ask = this.withoutHeld(request.ask);
+    const reservation = this.placement.place(ask, this.nowMs);
+    if (reservation !== null) return reservation;
+    this.misses += 1;
+    const ready = this.placement.readyFirst(ask, this.nowMs);
+    if (ready === null || ready.fromMs > deadlineMs) return null;
+    this.held.add(ready.accountId);
+    this.readyAtMs = Math.min(this.readyAtMs, ready.fromMs);
+    return null;
+  }
+
+  /** Places a call that is about to be refused, if it takes nothing from anybody. */
+  lastChance({ request }: Waiting): Reservation | null {
+    return this.placement.place(this.withoutHeld(request.ask), this.nowMs);
+  }
+
+  private withoutHeld(ask: Ask): Ask {
+    if (this.held.size === 0) return ask;
+    return { ...ask, exclude: ask.exclude.size === 0 ? this.held : new Set([...ask.exclude, ...this.held]) };
+  }
+}

@@ -1,0 +1,59 @@
+import type { Ask } from '../ask.js';
+import type { Caller } from './caller-usage.js';
+
+/** Who asks. */
+export interface WaitingCaller {
+  /** Calls with an equal one share what their caller may have. */
+  readonly callerId: string;
+  /** Share of the caller relative to the others, > 0; 1 is usual. */
+  readonly callerWeight: number;
+}
+
+/** A call that would wait. */
+export interface WaitRequest extends WaitingCaller {
+  readonly ask: Ask;
+  /** When the caller needs it served, ms since the epoch; `Infinity` when the wait limit alone counts. */
+  readonly deadlineMs: number;
+}
+
+/** Its place in the line. */
+export interface WaitingPlace {
+  readonly caller: Caller;
+  /** What the caller has had and waits for already, over its weight; the lowest is first. */
+  readonly rank: number;
+  /** How much of the pool the call takes, ms of refill. */
+  readonly load: number;
+  /** The same in the unit of {@link Caller}. */
+  readonly weighedLoad: number;
+  /** Ms since the epoch. */
+  readonly enteredMs: number;
+  /** When it is refused: the wait limit or the caller's own deadline, whichever comes first. */
+  readonly deadlineMs: number;
+}
+
+/** A call that waits. */
+export class Waiting<Request extends WaitRequest = WaitRequest> implements WaitingPlace {
+  readonly caller: Caller;
+  rank: number;
+  readonly load: number;
+  weighedLoad: number;
+  readonly enteredMs: number;
+  readonly deadlineMs: number;
+  /** Whether no pump has seen it yet. */
+  isNew = true;
+
+  constructor(
+    readonly request: Request,
+    place: WaitingPlace,
+  ) {
+    this.caller = place.caller;
+    this.rank = place.rank;
+    this.load = place.load;
+    this.weighedLoad = place.weighedLoad;
+    this.enteredMs = place.enteredMs;
+    this.deadlineMs = place.deadlineMs;
+  }
+}
+
+/** Why a call does not wait any longer. */
+export type WaitEnd = 'waited_too_long' | 'queue_too_long' | 'queue_full';
