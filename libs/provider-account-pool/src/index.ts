@@ -23,6 +23,8 @@ export { ProvidersService } from './admin/providers.service.js';
 export type { ProviderChange, ProviderDraft } from './admin/providers.service.js';
 export type { Provider } from './domain/pool-snapshot.js';
 export { strategyNames } from './domain/pool-settings.js';
+export { QuotaGroupsService } from './admin/quota-groups.service.js';
+export type { QuotaGroupChange, QuotaGroupDraft, QuotaGroupView } from './domain/quota-group.js';
 export { AccountsService } from './admin/accounts.service.js';
 export { AccountControl } from './admin/account-control.js';
 export type { PauseRequest } from './admin/account-control.js';

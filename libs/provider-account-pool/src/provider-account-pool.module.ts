@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountControl } from './admin/account-control.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { ProvidersService } from './admin/providers.service.js';
+import { QuotaGroupsService } from './admin/quota-groups.service.js';
 import { AccountProber } from './health/account-prober.js';
 import { HealthJobs } from './health/health-jobs.js';
 import { HealthJournal } from './health/health-journal.js';
@@ -19,6 +20,8 @@ import { PostgresHealthStore } from './persistence/postgres-health-store.js';
 import { PostgresPoolConfig } from './persistence/postgres-pool-config.js';
 import { ProviderRepository } from './persistence/provider-repository.js';
 import { ProviderEntity } from './persistence/provider.entity.js';
+import { QuotaGroupRepository } from './persistence/quota-group-repository.js';
+import { QuotaGroupEntity } from './persistence/quota-group.entity.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-account-pool.options.js';
 import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
@@ -66,17 +69,19 @@ const withoutDatabase: Provider[] = [
 
 const entities = [
   ProviderEntity,
+  QuotaGroupEntity,
   AccountEntity,
   AccountCredentialEntity,
   AccountMachineStateEntity,
   AccountEventEntity,
 ];
-const administration = [ProvidersService, AccountsService, AccountControl];
+const administration = [ProvidersService, QuotaGroupsService, AccountsService, AccountControl];
 const withPostgres: Provider[] = [
   { provide: PoolConfig, useClass: PostgresPoolConfig },
   { provide: HealthStore, useClass: PostgresHealthStore },
   AccountRepository,
   ProviderRepository,
+  QuotaGroupRepository,
   ...administration,
 ];
 

@@ -73,6 +73,8 @@ describe('accounts on Postgres', () => {
         models: { allow: ['gpt-*'] },
         tags: { team: 'a' },
         notes: 'bought in May',
+        budget: { dailyUsd: '12.50' },
+        costFactor: 0.8,
       };
       const created = await accounts.create(full, actor);
       expect(created).toMatchObject({
@@ -84,7 +86,8 @@ describe('accounts on Postgres', () => {
         enabled: true,
         state: { human: 'enabled', machine: 'closed', reason: null, until: null },
         limits: { rpm: 60, tpm: null, itpm: null, otpm: null, rpd: null, tpd: null, maxConcurrency: null },
-        budget: { dailyUsd: null, monthlyUsd: null },
+        budget: { dailyUsd: '12.5', monthlyUsd: null },
+        costFactor: 0.8,
         quotaGroupId: null,
         models: { allow: ['gpt-*'], deny: [] },
         tags: { team: 'a' },
@@ -123,8 +126,10 @@ describe('accounts on Postgres', () => {
     ['a limit below 1', { limits: { rpm: 0 } }, 'limits.rpm'],
     ['an unknown limit', { limits: { rps: 1 } }, 'limits.rps'],
     ['an empty credential', { credential: ' ' }, 'credential'],
-    ['a budget, which nothing would keep', { budget: { dailyUsd: '5' } }, 'budget'],
-    ['a quota group, which nothing would keep', { quotaGroupId: 'g' }, 'quotaGroupId'],
+    ['a budget of nothing', { budget: { dailyUsd: '0' } }, 'budget.dailyUsd'],
+    ['a negative cost', { costFactor: -1 }, 'costFactor'],
+    ['a cost that is nothing at all', { costFactor: null }, 'costFactor'],
+    ['a quota group nobody made', { quotaGroupId: 'g' }, 'quotaGroupId'],
   ])('refuses %s', async (_what, change, field) => {
     const attempt = accounts.create({ ...draft, ...change } as AccountDraft, actor);
     await expect(attempt).rejects.toMatchObject({ code: 'invalid_request', details: { field } });
@@ -194,6 +199,14 @@ describe('accounts on Postgres', () => {
       );
       const updated = await accounts.update(id, 1, { limits: { rpm: 30, tpm: null } }, actor);
       expect(updated).toMatchObject({ notes: 'kept', limits: { rpm: 30, tpm: null } });
+    });
+
+    it('merges the budget in the same way', async () => {
+      const { id } = await accounts.create({ ...draft, budget: { dailyUsd: '5', monthlyUsd: '60' } }, actor);
+      const daily = await accounts.update(id, 1, { budget: { dailyUsd: '7' } }, actor);
+      expect(daily.budget).toEqual({ dailyUsd: '7', monthlyUsd: '60' });
+      const none = await accounts.update(id, 2, { budget: null, costFactor: 0 }, actor);
+      expect(none).toMatchObject({ budget: { dailyUsd: null, monthlyUsd: null }, costFactor: 0 });
     });
 
     it('does not touch what is left undefined, and "enabled" means the state of now', async () => {

@@ -3,6 +3,7 @@ import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
+import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
 import { AnthropicController } from './anthropic/anthropic.controller.js';
@@ -24,6 +25,7 @@ export const httpControllers = [
   ModelsController,
   OperationsController,
   ProvidersController,
+  QuotaGroupsController,
   AccountsController,
   AccountControlController,
   RoutesController,

@@ -9,6 +9,7 @@ export interface AccountFilter {
   readonly state?: string;
   /** Part of the name, in any case. */
   readonly name?: string;
+  readonly quotaGroupId?: string;
 }
 
 /** What can be told from the configuration alone. */
@@ -19,8 +20,10 @@ export function matchesConfig(
   const row = [...providers.values()].find(({ id }) => id === filter.provider);
   const pool = row?.name ?? filter.provider;
   const part = filter.name?.toLowerCase();
-  return ({ provider, name }) =>
-    (pool === undefined || provider === pool) && (part === undefined || name.toLowerCase().includes(part));
+  return ({ provider, name, spec }) =>
+    (pool === undefined || provider === pool) &&
+    (part === undefined || name.toLowerCase().includes(part)) &&
+    (filter.quotaGroupId === undefined || spec.quotaGroup?.id === filter.quotaGroupId);
 }
 
 /** What takes the state of the moment. */

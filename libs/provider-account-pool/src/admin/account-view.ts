@@ -1,5 +1,6 @@
 import type { AccountId } from '#kernel';
 import type { AccountLimits, HumanState, MachineState, ModelRules } from '#pool-core';
+import { showBudget, type BudgetView } from '../domain/account-budget.js';
 import { currentHumanState } from '../domain/human-state.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
 
@@ -17,10 +18,11 @@ export interface AccountView {
   readonly enabled: boolean;
   readonly state: AccountStateView;
   readonly limits: AccountLimits;
-  /** Not supported yet: always empty. */
-  readonly budget: { readonly dailyUsd: null; readonly monthlyUsd: null };
-  /** Not supported yet: always `null`. */
-  readonly quotaGroupId: null;
+  readonly budget: BudgetView;
+  /** What a call costs here relative to the list price. */
+  readonly costFactor: number;
+  /** `null` when its limits are its own. */
+  readonly quotaGroupId: string | null;
   readonly models: ModelRules;
   readonly tags: Readonly<Record<string, string>>;
   readonly notes: string;
@@ -67,8 +69,9 @@ export function accountView(
     enabled: state.human === 'enabled',
     state,
     limits: spec.limits,
-    budget: { dailyUsd: null, monthlyUsd: null },
-    quotaGroupId: null,
+    budget: showBudget(spec.budget),
+    costFactor: spec.costFactor,
+    quotaGroupId: spec.quotaGroup?.id ?? null,
     models: spec.models,
     tags,
     notes,

@@ -15,6 +15,7 @@ import { ChangeFeed } from '#persistence';
 import { SecretBox } from '#secrets';
 import { checkAccount } from '../domain/account-check.js';
 import type { AccountChange, AccountDraft } from '../domain/account-draft.js';
+import { refuseFaults } from '../domain/fault.js';
 import { given } from '../domain/given.js';
 import { refuseHumanTransition } from '../domain/human-state.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
@@ -46,6 +47,7 @@ export class AccountsService {
   async create(draft: AccountDraft, actor: string): Promise<AccountView> {
     checkAccount(draft);
     const providerId = await this.providers.resolve(draft.provider);
+    this.checkQuotaGroup(draft, this.directory.snapshot.providers.get(providerId)?.name ?? draft.provider);
     const id = asId<'Account'>(randomUUIDv7());
     const credential = await this.seal(draft.credential);
     const event = this.event({ accountId: id, kind: 'created', actor });
@@ -85,6 +87,7 @@ export class AccountsService {
   async update(id: string, version: number, change: AccountChange, actor: string): Promise<AccountView> {
     const account = this.writable(id);
     checkAccount(change);
+    this.checkQuotaGroup(change, account.provider);
     const credential = change.credential === undefined ? null : await this.seal(change.credential);
     const kind = credential === null ? 'changed' : 'credential_replaced';
     const cause = Object.keys(given(change)).sort().join(', ');
@@ -122,6 +125,14 @@ export class AccountsService {
     const account = this.directory.account(asId<'Account'>(id));
     if (account === null) throw noSuchAccount(id);
     return account;
+  }
+
+  /** A limit is shared within one provider; the database would refuse anything else, in words that help nobody. */
+  private checkQuotaGroup({ quotaGroupId }: AccountChange, provider: string): void {
+    if (quotaGroupId == null) return;
+    const group = this.directory.snapshot.quotaGroups.get(quotaGroupId);
+    if (group?.provider === provider) return;
+    refuseFaults([{ field: 'quotaGroupId', message: `names no quota group of the provider '${provider}'` }]);
   }
 
   private writable(id: string): PoolAccount {

@@ -2,8 +2,9 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { asId, DomainError, pageOf, readCursor, type Page, type PageRequest, type ProviderId } from '#kernel';
 import { ChangeFeed } from '#persistence';
-import { nameFaults, refuseFaults } from '../domain/account-check.js';
+import { nameFaults } from '../domain/account-check.js';
 import { baseUrlFault } from '../domain/base-url.js';
+import { refuseFaults } from '../domain/fault.js';
 import { given } from '../domain/given.js';
 import type { Provider } from '../domain/pool-snapshot.js';
 import { numbersOf, settingsFaults, strategyFaults } from '../domain/pool-settings.js';
@@ -81,7 +82,7 @@ export class ProvidersService {
     return this.get(id);
   }
 
-  /** @throws DomainError `not_found`, or `conflict` while accounts belong to it */
+  /** @throws DomainError `not_found`, or `conflict` while accounts or quota groups belong to it */
   async remove(id: string): Promise<void> {
     const removed = isUuid(id) && (await this.rows.remove(id));
     if (!removed) throw new DomainError('not_found', `There is no provider '${id}'.`);

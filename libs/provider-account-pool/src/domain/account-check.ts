@@ -1,14 +1,10 @@
-import { DomainError } from '#kernel';
 import type { AccountLimits, ModelRules } from '#pool-core';
+import { budgetFaults } from './account-budget.js';
 import type { AccountChange } from './account-draft.js';
+import { refuseFaults, type Fault } from './fault.js';
 import { given } from './given.js';
+import type { QuotaGroupChange } from './quota-group.js';
 import { lastDatabaseTier } from './static-accounts.js';
-
-/** One thing wrong with what a person sent. */
-export interface Fault {
-  readonly field: string;
-  readonly message: string;
-}
 
 const limitNames = ['rpm', 'tpm', 'itpm', 'otpm', 'rpd', 'tpd', 'maxConcurrency'] as const;
 const isLimitName = (name: string): name is keyof AccountLimits =>
@@ -16,23 +12,19 @@ const isLimitName = (name: string): name is keyof AccountLimits =>
 
 /** @throws DomainError `invalid_request` listing every fault with its field */
 export function checkAccount(change: AccountChange): void {
-  const faults = [
-    ...unsupportedFaults(change),
+  refuseFaults([
     ...textFaults(change),
     ...numberFaults(change),
     ...limitFaults(change.limits ?? {}),
+    ...budgetFaults({ ...change.budget }),
     ...modelFaults(change.models ?? {}),
     ...tagFaults(change.tags ?? {}),
-  ];
-  refuseFaults(faults);
+  ]);
 }
 
-/** @throws DomainError `invalid_request` when there are any faults */
-export function refuseFaults(faults: readonly Fault[]): void {
-  const [first] = faults;
-  if (first === undefined) return;
-  const message = `${first.field} ${first.message}.`;
-  throw new DomainError('invalid_request', message, { field: first.field, faults });
+/** @throws DomainError `invalid_request` listing every fault with its field */
+export function checkQuotaGroup({ name, limits, notes }: QuotaGroupChange): void {
+  refuseFaults([...nameFaults('name', name), ...limitFaults(limits ?? {}), ...noteFaults(notes)]);
 }
 
 /** @returns what is wrong with a name, as the fault of `field` */
@@ -42,35 +34,31 @@ export function nameFaults(field: string, name: string | undefined): readonly Fa
   return fine ? [] : [{ field, message: 'must have 1 to 200 characters and no space around it' }];
 }
 
-function unsupportedFaults(change: AccountChange): readonly Fault[] {
-  return (['budget', 'quotaGroupId'] as const)
-    .filter((field) => hasContent(change[field]))
-    .map((field) => ({ field, message: 'is not supported yet' }));
-}
-
-/** An empty budget (`{dailyUsd: null}`), as an earlier answer showed it, asks for nothing. */
-function hasContent(value: unknown): boolean {
-  if (value === null || value === undefined) return false;
-  return typeof value !== 'object' || Object.values(value).some((part) => part !== null);
-}
-
 function textFaults({ name, credential, notes }: AccountChange): readonly Fault[] {
-  const faults = [...nameFaults('name', name)];
+  const faults = [...nameFaults('name', name), ...noteFaults(notes)];
   if (credential !== undefined && (credential.trim() === '' || credential.length > 16_384)) {
     faults.push({ field: 'credential', message: 'must have 1 to 16384 characters' });
   }
-  if ((notes ?? '').length > 4000)
-    faults.push({ field: 'notes', message: 'must have at most 4000 characters' });
   return faults;
 }
 
-function numberFaults({ weight, tier }: AccountChange): readonly Fault[] {
+function noteFaults(notes: string | null | undefined): readonly Fault[] {
+  return (notes ?? '').length <= 4000
+    ? []
+    : [{ field: 'notes', message: 'must have at most 4000 characters' }];
+}
+
+function numberFaults({ weight, tier, costFactor }: AccountChange): readonly Fault[] {
   const faults: Fault[] = [];
   if (weight !== undefined && !(weight > 0 && weight <= 1e6)) {
     faults.push({ field: 'weight', message: 'must be above 0 and at most 1000000' });
   }
   if (tier !== undefined && !(Number.isInteger(tier) && tier >= 1 && tier <= lastDatabaseTier)) {
     faults.push({ field: 'tier', message: `must be a whole number from 1 to ${lastDatabaseTier}` });
+  }
+  const isFactor = typeof costFactor === 'number' && costFactor >= 0 && costFactor <= 1000;
+  if (costFactor !== undefined && !isFactor) {
+    faults.push({ field: 'costFactor', message: 'must be from 0 to 1000' });
   }
   return faults;
 }

@@ -1,4 +1,5 @@
 import type { AccountLimits, ModelRules } from '#pool-core';
+import type { BudgetView } from './account-budget.js';
 
 /** What can be said about an account when it is made. */
 export interface AccountDraft {
@@ -21,10 +22,12 @@ export interface AccountDraft {
   readonly tags?: Readonly<Record<string, string>> | null;
   /** Up to 4,000 characters. */
   readonly notes?: string | null;
-  /** Not supported yet: anything but `null` is refused, so that nobody relies on a budget that is not kept. */
-  readonly budget?: unknown;
-  /** Not supported yet: anything but `null` is refused. */
-  readonly quotaGroupId?: unknown;
+  /** Each a decimal text > 0 to 9,000,000 in US dollars, or `null` for no bound. */
+  readonly budget?: Partial<BudgetView> | null;
+  /** What a call costs here relative to the list price, 0 to 1,000, default 1. */
+  readonly costFactor?: number;
+  /** A quota group of the same provider; `null` when its limits are its own. */
+  readonly quotaGroupId?: string | null;
 }
 
 /** A change of an account; what is left out stays. A new `credential` takes the place of the old one at once. */

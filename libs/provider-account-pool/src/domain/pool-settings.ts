@@ -1,5 +1,5 @@
 import { circular, entropy, weightedRoundRobin, type PoolOptions, type SelectionStrategy } from '#pool-core';
-import type { Fault } from './account-check.js';
+import type { Fault } from './fault.js';
 
 const strategies = new Map<string, SelectionStrategy>(
   [entropy, weightedRoundRobin, circular].map((strategy) => [strategy.name, strategy]),

@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from '#ai-provider';
 import type { AccountId, ProviderId, Secret } from '#kernel';
 import type { AccountSpec } from '#pool-core';
+import type { QuotaGroupView } from './quota-group.js';
 
 /** A provider row: a kind with a base URL, a strategy and settings of its own. */
 export interface Provider {
@@ -52,6 +53,7 @@ export interface ProviderPool {
 /** The configuration in force. Replaced as a whole, never changed in place. */
 export interface PoolSnapshot {
   readonly providers: ReadonlyMap<ProviderId, Provider>;
+  readonly quotaGroups: ReadonlyMap<string, QuotaGroupView>;
   /** By name. */
   readonly pools: ReadonlyMap<string, ProviderPool>;
   readonly accounts: ReadonlyMap<AccountId, PoolAccount>;
@@ -63,6 +65,7 @@ export interface PoolSnapshot {
  */
 export function poolSnapshot(
   providers: readonly Provider[],
+  quotaGroups: readonly QuotaGroupView[],
   accounts: readonly PoolAccount[],
   adapterOf: (kind: string) => ProviderAdapter | null,
 ): PoolSnapshot {
@@ -76,6 +79,7 @@ export function poolSnapshot(
   }
   return {
     providers: new Map(providers.map((provider) => [provider.id, provider])),
+    quotaGroups: new Map(quotaGroups.map((group) => [group.id, group])),
     pools,
     accounts: new Map(accounts.map((account) => [account.spec.id, account])),
   };

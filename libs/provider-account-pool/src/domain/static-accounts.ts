@@ -1,5 +1,6 @@
 import type { ProviderAdapter } from '#ai-provider';
 import { asId, type AccountId, type Secret } from '#kernel';
+import { noBudget } from './account-budget.js';
 import { noLimits } from './account-limits.js';
 import type { PoolAccount } from './pool-snapshot.js';
 
@@ -71,7 +72,7 @@ function staticAccount(
       credentialUsable: true,
       limits: noLimits,
       quotaGroup: null,
-      budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
+      budget: noBudget,
       costFactor: 1,
       models: { allow: [], deny: [] },
     },

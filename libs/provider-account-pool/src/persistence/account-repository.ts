@@ -18,6 +18,10 @@ export type AccountRow = Pick<
   | 'humanUntil'
   | 'humanReason'
   | 'limits'
+  | 'quotaGroupId'
+  | 'dailyBudgetNanoUsd'
+  | 'monthlyBudgetNanoUsd'
+  | 'costFactor'
   | 'models'
   | 'tags'
   | 'notes'
@@ -37,20 +41,21 @@ export interface AccountRowChange {
   readonly event: TimelineEvent;
 }
 
-const nameTaken = 'There is an account of this name in the pool already.';
+const inTheWay =
+  'There is an account of this name in the pool already, or its quota group has just been deleted.';
 
 /** Writes accounts; each change goes with its line of the timeline, in one transaction. */
 @Injectable()
 export class AccountRepository {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** @throws DomainError `conflict` when the name is taken in the pool, or the provider has gone */
+  /** @throws DomainError `conflict` when the name is taken in the pool, or the provider or quota group has gone */
   async insert(
     row: AccountRow & Pick<AccountEntity, 'id' | 'providerId'>,
     credential: SealedCredential,
     event: TimelineEvent,
   ): Promise<void> {
-    await changing(nameTaken, () =>
+    await changing(inTheWay, () =>
       this.dataSource.transaction(async (manager) => {
         await manager.insert(AccountEntity, row);
         await activate(manager, row.id, credential);
@@ -66,7 +71,7 @@ export class AccountRepository {
    * @returns whether there is such an account
    */
   async change(id: string, decide: (row: AccountEntity) => AccountRowChange): Promise<boolean> {
-    return changing(nameTaken, () =>
+    return changing(inTheWay, () =>
       this.dataSource.transaction(async (manager) => {
         const row = await manager.findOne(AccountEntity, {
           where: { id },

@@ -6,13 +6,16 @@ import { SecretBox, type Unreadable } from '#secrets';
 import type { DataSource } from 'typeorm';
 import { completeLimits } from '../domain/account-limits.js';
 import type { PoolAccount, Provider } from '../domain/pool-snapshot.js';
+import type { QuotaGroupView } from '../domain/quota-group.js';
 import { PoolConfig, type StoredPoolConfig } from '../snapshot/pool-config.js';
 import { ProviderKinds } from '../snapshot/provider-kinds.js';
 import { AccountCredentialEntity } from './account-credential.entity.js';
 import { AccountEntity } from './account.entity.js';
+import { budgetOf } from './budget-columns.js';
 import { credentialContext } from './credential-context.js';
 import { humanStateOf } from './human-columns.js';
 import { ProviderEntity } from './provider.entity.js';
+import { QuotaGroupEntity } from './quota-group.entity.js';
 
 /** Reads the configuration in one consistent view. Each credential is opened once, not at each reading. */
 @Injectable()
@@ -32,14 +35,20 @@ export class PostgresPoolConfig extends PoolConfig {
     const rows = await this.read();
     const providers = rows.providers.map(providerOf);
     const providerById = new Map(providers.map((provider) => [provider.id as string, provider]));
+    const quotaGroups = rows.quotaGroups.flatMap((row) => {
+      const provider = providerById.get(row.providerId);
+      return provider === undefined ? [] : [quotaGroupOf(row, provider)];
+    });
+    const groupById = new Map(quotaGroups.map((group) => [group.id, group]));
     const activeOf = new Map(rows.credentials.map((row) => [row.accountId, row]));
     await this.open(rows.credentials);
     const accounts = rows.accounts.flatMap((row) => {
       const provider = providerById.get(row.providerId);
       if (provider === undefined) return [];
-      return [this.accountOf(row, provider, activeOf.get(row.id))];
+      const group = groupById.get(row.quotaGroupId ?? '') ?? null;
+      return [this.accountOf(row, provider, group, activeOf.get(row.id))];
     });
-    return { providers, accounts };
+    return { providers, quotaGroups, accounts };
   }
 
   onChange(callback: () => Promise<void>): () => void {
@@ -49,6 +58,7 @@ export class PostgresPoolConfig extends PoolConfig {
   private read() {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => ({
       providers: await manager.find(ProviderEntity, { order: { id: 'ASC' } }),
+      quotaGroups: await manager.find(QuotaGroupEntity, { order: { id: 'ASC' } }),
       accounts: await manager.find(AccountEntity, { order: { id: 'ASC' } }),
       credentials: await manager.findBy(AccountCredentialEntity, { state: 'active' }),
     }));
@@ -68,6 +78,7 @@ export class PostgresPoolConfig extends PoolConfig {
   private accountOf(
     row: AccountEntity,
     provider: Provider,
+    group: QuotaGroupView | null,
     active: AccountCredentialEntity | undefined,
   ): PoolAccount {
     const baseUrl = provider.baseUrl ?? this.kinds.baseUrlOf(provider.kind);
@@ -81,9 +92,9 @@ export class PostgresPoolConfig extends PoolConfig {
         human: humanStateOf(row),
         credentialUsable: fault === null,
         limits: completeLimits(row.limits),
-        quotaGroup: null,
-        budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
-        costFactor: 1,
+        quotaGroup: group === null ? null : { id: group.id, limits: group.limits },
+        budget: budgetOf(row),
+        costFactor: row.costFactor,
         models: row.models,
       },
       provider: provider.name,
@@ -108,6 +119,20 @@ function faultOf(opened: Secret | Unreadable | undefined, baseUrl: string | null
   if (opened === undefined) return 'credential.missing';
   if ('unreadable' in opened) return `credential.unreadable.${opened.reason}`;
   return baseUrl === null ? 'provider.base_url_missing' : null;
+}
+
+function quotaGroupOf(row: QuotaGroupEntity, provider: Provider): QuotaGroupView {
+  const { id, name, limits, notes, version, createdAt, updatedAt } = row;
+  return {
+    id,
+    name,
+    provider: provider.name,
+    limits: completeLimits(limits),
+    notes,
+    version,
+    createdAt,
+    updatedAt,
+  };
 }
 
 function providerOf(row: ProviderEntity): Provider {

@@ -40,9 +40,9 @@ export class ProviderRepository {
     return affected === 1;
   }
 
-  /** @throws DomainError `conflict` while accounts belong to it */
+  /** @throws DomainError `conflict` while accounts or quota groups belong to it */
   async remove(id: string): Promise<boolean> {
-    const inUse = 'The provider still has accounts. Delete those first.';
+    const inUse = 'The provider still has accounts or quota groups. Delete those first.';
     const { affected } = await changing(inUse, () => this.rows.delete({ id }));
     return affected === 1;
   }

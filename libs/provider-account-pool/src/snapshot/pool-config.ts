@@ -1,8 +1,10 @@
 import type { PoolAccount, Provider } from '../domain/pool-snapshot.js';
+import type { QuotaGroupView } from '../domain/quota-group.js';
 
 /** All that is configured in the database. */
 export interface StoredPoolConfig {
   readonly providers: readonly Provider[];
+  readonly quotaGroups: readonly QuotaGroupView[];
   readonly accounts: readonly PoolAccount[];
 }
 
@@ -17,7 +19,7 @@ export abstract class PoolConfig {
 /** Without a database there are the accounts of the environment, and they never change. */
 export class NoPoolConfig extends PoolConfig {
   async load(): Promise<StoredPoolConfig> {
-    return { providers: [], accounts: [] };
+    return { providers: [], quotaGroups: [], accounts: [] };
   }
 
   onChange(): () => void {

@@ -31,7 +31,7 @@ export class PoolDirectory {
     const since = new Date(clock.nowMs());
     const keys = staticPool ?? { singleKeys: [], keys: [] };
     this.fromEnvironment = staticAccounts(keys, { adapterOf, baseUrls, since });
-    this.current = poolSnapshot([], this.fromEnvironment, adapterOf);
+    this.current = poolSnapshot([], [], this.fromEnvironment, adapterOf);
   }
 
   /** Whether the stored configuration has been read at least once: the gateway is ready. */
@@ -52,9 +52,9 @@ export class PoolDirectory {
   }
 
   /** Puts a newly read configuration in force and tells the listeners, in this turn of the event loop. */
-  replace({ providers, accounts }: StoredPoolConfig): void {
+  replace({ providers, quotaGroups, accounts }: StoredPoolConfig): void {
     const all = [...accounts, ...this.fromEnvironment];
-    this.current = poolSnapshot(providers, all, this.kinds.adapterOf);
+    this.current = poolSnapshot(providers, quotaGroups, all, this.kinds.adapterOf);
     this.isLoaded = true;
     for (const listener of this.listeners) listener(this.current);
   }

@@ -21,4 +21,10 @@ export class AccountQuery extends PageQuery {
   @IsString()
   @MaxLength(200)
   name?: string;
+
+  @ApiPropertyOptional({ description: 'Accounts of this quota group' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  quotaGroupId?: string;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PageDto } from '../paging.dto.js';
-import { AccountLimitsDto, ModelRulesDto } from './account.dto.js';
+import { AccountBudgetDto, AccountLimitsDto, ModelRulesDto } from './account.dto.js';
 
 /** Who holds an account back, why, and until when. */
 export class AccountStateDto {
@@ -46,10 +46,13 @@ export class AccountDto {
   @ApiProperty({ type: AccountLimitsDto })
   limits: AccountLimitsDto;
 
-  @ApiProperty({ type: Object, example: { dailyUsd: null, monthlyUsd: null } })
-  budget: object;
+  @ApiProperty({ type: AccountBudgetDto })
+  budget: AccountBudgetDto;
 
-  @ApiProperty({ type: String, nullable: true })
+  @ApiProperty({ example: 1, description: 'What a call costs here relative to the list price' })
+  costFactor: number;
+
+  @ApiProperty({ type: String, nullable: true, description: 'null: its limits are its own' })
   quotaGroupId: string | null;
 
   @ApiProperty({ type: ModelRulesDto })

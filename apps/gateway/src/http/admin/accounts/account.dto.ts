@@ -54,6 +54,25 @@ export class AccountLimitsDto {
   maxConcurrency?: number | null;
 }
 
+const usd = {
+  type: String,
+  nullable: true,
+  description: 'Decimal US dollars of a UTC day or month; null: no bound',
+};
+
+/** What an account may spend at most. When it is spent, calls go to other accounts until the day or month ends. */
+export class AccountBudgetDto {
+  @ApiPropertyOptional({ ...usd, example: '25' })
+  @IsOptional()
+  @IsString()
+  dailyUsd?: string | null;
+
+  @ApiPropertyOptional({ ...usd, example: '500.50' })
+  @IsOptional()
+  @IsString()
+  monthlyUsd?: string | null;
+}
+
 /** Which models an account or a key may use; `deny` wins, an empty `allow` means all, `*` at the end matches any rest. */
 export class ModelRulesDto {
   @ApiPropertyOptional({ type: [String], example: ['gpt-4o*'] })
@@ -120,19 +139,28 @@ export class CreateAccountDto {
   @IsString()
   notes?: string;
 
+  @ApiPropertyOptional({ type: AccountBudgetDto, nullable: true })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => AccountBudgetDto)
+  budget?: AccountBudgetDto | null;
+
   @ApiPropertyOptional({
-    type: Object,
-    nullable: true,
-    description: 'Not supported yet: refused unless empty',
+    default: 1,
+    minimum: 0,
+    maximum: 1000,
+    example: 0.8,
+    description:
+      'What a call costs here relative to the list price; 0 is free. Budgets and usage count by it',
   })
   @IsOptional()
-  @IsObject()
-  budget?: Record<string, unknown> | null;
+  @IsNumber()
+  costFactor?: number;
 
   @ApiPropertyOptional({
     type: String,
     nullable: true,
-    description: 'Not supported yet: refused unless null',
+    description: 'A quota group of the same provider; null: its limits are its own',
   })
   @IsOptional()
   @IsString()
