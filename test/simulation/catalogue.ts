@@ -1,0 +1,162 @@
+import {
+  allBack,
+  burntKnowingly,
+  cacheHits,
+  firstBack,
+  goodput,
+  goodputLostToOracle,
+  heaviest,
+  jain,
+  leftovers,
+  refusedInVain,
+  slowdown,
+  spread,
+  waitP50,
+  waitP99,
+  wasted,
+  type Bar,
+} from './bars.js';
+import type { Fault } from './provider/account-truth.js';
+import { exactly, scaledAccounts, steady, unset, wrongBy, type Scenario } from './scenario.js';
+
+/** A scenario and what must be reached in it. */
+export interface Trial {
+  readonly scenario: Scenario;
+  readonly bars: readonly Bar[];
+}
+
+const minuteMs = 60_000;
+const rhos = [0.5, 0.8, 0.95, 1, 1.2, 2] as const;
+
+/** The bars on goodput, waste, refusals and waiting at a load. */
+function loadBars(rho: number): Bar[] {
+  const always = [wasted(1), leftovers(0)];
+  if (rho <= 0.95) return [...always, goodput(0.995), refusedInVain(0), waitP50(0), waitP99(10)];
+  if (rho === 1) return [...always, refusedInVain(1)];
+  return [...always, goodput(0.99), refusedInVain(1), ...(rho === 1.2 ? [waitP50(200)] : [])];
+}
+
+const evenness = (rho: number): Bar => spread(rho < 0.95 ? 0.08 : 0.03);
+
+function trial(name: string, rho: number, change: Partial<Scenario>, bars: readonly Bar[]): Trial {
+  return { scenario: steady(rho, { ...change, name: `${name}, ${rho}` }), bars };
+}
+
+const steadyState = rhos.map((rho) => trial('limits known', rho, {}, [...loadBars(rho), evenness(rho)]));
+
+const misconfigured = [0.95, 1.2, 2].flatMap((rho) => [
+  trial('limits +30 %', rho, { configured: wrongBy(1.3) }, loadBars(rho)),
+  trial('limits -30 %', rho, { configured: wrongBy(0.7) }, loadBars(rho)),
+  trial('limits +/-30 %', rho, { configured: wrongBy(1.3, 0.7) }, loadBars(rho)),
+  trial('limits unset', rho, { configured: unset }, loadBars(rho)),
+]);
+
+const bursty = [0.8, 0.95, 1.2].map((rho) =>
+  trial('bursty', rho, { arrivals: 'bursty' }, [goodputLostToOracle(0.005), wasted(1), leftovers(0)]),
+);
+
+const stingy = [
+  trial('answers held whole', 0.8, { accounts: scaledAccounts(10, { answerHold: 4_096 }) }, loadBars(0.8)),
+  trial('answers held whole', 1.2, { accounts: scaledAccounts(10, { answerHold: 4_096 }) }, loadBars(1.2)),
+  trial('prompts held alone', 1.2, { accounts: scaledAccounts(10, { answerHold: 0 }) }, loadBars(1.2)),
+  trial(
+    'Retry-After alone, unset',
+    1.2,
+    { accounts: scaledAccounts(10, { candour: 'retry-after' }), configured: unset },
+    [goodput(0.99), wasted(50), leftovers(0)],
+  ),
+  trial('no hints, unset', 0.8, { accounts: scaledAccounts(10, { candour: 'nothing' }), configured: unset }, [
+    goodput(0.99),
+    wasted(50),
+    leftovers(0),
+  ]),
+  trial('no hints, unset', 1.2, { accounts: scaledAccounts(10, { candour: 'nothing' }), configured: unset }, [
+    goodput(0.99),
+    wasted(50),
+    leftovers(0),
+  ]),
+  trial(
+    'no hints, limits known',
+    1.2,
+    { accounts: scaledAccounts(10, { candour: 'nothing' }) },
+    loadBars(1.2),
+  ),
+];
+
+const conversing = rhos.map((rho) =>
+  trial('conversations', rho, { conversations: true, warmUpMs: 6 * minuteMs }, [
+    cacheHits(rho <= 0.95 ? 0.99 : rho === 1 ? 0.93 : 0.7),
+    evenness(rho),
+    wasted(1),
+    leftovers(0),
+  ]),
+);
+
+const fairly = [trial('10,000 callers', 1.2, {}, [jain(0.95), heaviest(1.5)])];
+
+const fault = (kind: Fault['kind'], minutes: number, accounts: Fault['accounts']): Fault => ({
+  kind,
+  fromMs: 5 * minuteMs,
+  untilMs: (5 + minutes) * minuteMs,
+  accounts,
+});
+const faulty = (name: string, rho: number, one: Fault, bars: readonly Bar[]): Trial =>
+  trial(name, rho, { faults: [one] }, [wasted(2), leftovers(0), ...bars]);
+
+const faults = [
+  faulty('key revoked', 0.8, fault('revoked', 100, ['a006']), [burntKnowingly(0)]),
+  faulty('credit spent', 0.8, fault('credit_spent', 100, ['a006']), [burntKnowingly(0)]),
+  faulty('brown-out of one, 2 min', 0.5, fault('brown_out', 2, ['a006']), []),
+  faulty('outage of one, 2 min', 0.5, fault('outage', 2, ['a006']), [allBack(15)]),
+  faulty('outage of all, 1 min', 0.5, fault('outage', 1, null), [firstBack(10)]),
+  faulty('storm of 429s, 10 s', 0.8, fault('storm', 1 / 6, null), [firstBack(0.5)]),
+  faulty('storm of 429s, 10 s', 1.2, fault('storm', 1 / 6, null), [firstBack(0.5)]),
+  faulty('slow account', 0.5, fault('slow', 100, ['a006']), [slowdown(1.6)]),
+  faulty('slow account', 0.8, fault('slow', 100, ['a006']), [slowdown(1.6)]),
+];
+
+const organisation = { accounts: scaledAccounts(10).map(paired) };
+
+/** Two keys on each of five organisations. */
+function paired(truth: ReturnType<typeof scaledAccounts>[number], at: number): typeof truth {
+  const first = at - (at % 2);
+  const { limits, scale } = scaledAccounts(10)[first] as typeof truth;
+  return { ...truth, scale, limits, organisation: `org-${first}` };
+}
+
+const organisations = [0.8, 1.2].flatMap((rho) => [
+  trial('organisations, undeclared', rho, organisation, loadBars(rho)),
+  trial(
+    'organisations, declared',
+    rho,
+    {
+      ...organisation,
+      configured: (truth) => ({
+        ...unset(truth),
+        quotaGroup: { id: truth.organisation ?? truth.id, limits: truth.limits },
+      }),
+    },
+    loadBars(rho),
+  ),
+]);
+
+const many = [
+  trial('500 accounts', 1.2, { accounts: scaledAccounts(500, {}, 1 / 20), configured: exactly }, [
+    goodput(0.94),
+    wasted(1),
+    leftovers(0),
+  ]),
+];
+
+/** Everything that is measured. */
+export const catalogue: readonly Trial[] = [
+  ...steadyState,
+  ...misconfigured,
+  ...bursty,
+  ...stingy,
+  ...conversing,
+  ...fairly,
+  ...faults,
+  ...organisations,
+  ...many,
+];

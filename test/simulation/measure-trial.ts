@@ -1,0 +1,50 @@
+import { isReached, worstOf, type Bar, type Measured } from './bars.js';
+import type { Trial } from './catalogue.js';
+import type { Figures } from './figures/figures.js';
+import { oracle, peers, poolCore, runScenario } from './run-scenario.js';
+
+/** A bar and the worst that was reached with any seed. */
+export interface Verdict {
+  readonly bar: Bar;
+  readonly reached: number;
+  readonly holds: boolean;
+}
+
+/** What a trial came to. */
+export interface TrialReport {
+  readonly name: string;
+  /** By seed. */
+  readonly measured: readonly Measured[];
+  /** With the first seed, in the order of `peerRules`. */
+  readonly peers: readonly Figures[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** @param withPeers whether to run what others do too */
+export function measureTrial(
+  { scenario, bars }: Trial,
+  seeds: readonly number[],
+  withPeers: boolean,
+): TrialReport {
+  const measured = seeds.map((seed): Measured => {
+    const disturbed = scenario.faults.length > 0;
+    return {
+      own: runScenario(scenario, poolCore(), seed),
+      oracle: runScenario(scenario, oracle, seed),
+      undisturbed: disturbed ? runScenario({ ...scenario, faults: [] }, poolCore(), seed) : null,
+    };
+  });
+  const [firstSeed = 1] = seeds;
+  return {
+    name: scenario.name,
+    measured,
+    peers: withPeers ? peers.map((peer) => runScenario(scenario, peer, firstSeed)) : [],
+    verdicts: bars.map((bar) => {
+      const reached = worstOf(
+        bar,
+        measured.map((one) => bar.of(one)),
+      );
+      return { bar, reached, holds: isReached(bar, reached) };
+    }),
+  };
+}

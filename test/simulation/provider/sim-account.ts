@@ -1,0 +1,162 @@
+import type { LimitedUnit, LimitReading } from '#kernel';
+import type { AccountLimits } from '#pool-core';
+import type { SimCall } from '../workload/sim-call.js';
+import type { AccountTruth } from './account-truth.js';
+import { PromptCache } from './prompt-cache.js';
+import { TokenBucket } from './token-bucket.js';
+
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+
+/** What keeps a call away. */
+export interface Shortage {
+  readonly unit: LimitedUnit | 'concurrency';
+  /** Until it would fit, ms; `null` when nobody can say. */
+  readonly waitMs: number | null;
+}
+
+/** Buckets of one account or organisation. */
+export function bucketsOf(limits: AccountLimits, nowMs: number): TokenBucket[] {
+  const { rpm, tpm, itpm, otpm, rpd, tpd } = limits;
+  const all = [
+    ['requests', minuteMs, rpm],
+    ['tokens', minuteMs, tpm],
+    ['input_tokens', minuteMs, itpm],
+    ['output_tokens', minuteMs, otpm],
+    ['requests', dayMs, rpd],
+    ['tokens', dayMs, tpd],
+  ] as const;
+  return all.flatMap(([unit, windowMs, limit]) =>
+    limit === null ? [] : [new TokenBucket(unit, windowMs, limit, nowMs)],
+  );
+}
+
+/** The truth about one account: what it would admit, what it has served. */
+export class SimAccount {
+  inFlight = 0;
+  servedTokens = 0;
+  readonly cache = new PromptCache();
+  /** Sent by the gateway and not received yet. */
+  private readonly onTheWire = new Set<SimCall>();
+  /** Tokens of answers under way beyond what admission held. */
+  private sold = 0;
+
+  constructor(
+    readonly truth: AccountTruth,
+    /** Its own or its organisation's. */
+    readonly buckets: readonly TokenBucket[],
+  ) {}
+
+  /** The gateway has sent a call. */
+  noteSent(call: SimCall): void {
+    this.onTheWire.add(call);
+  }
+
+  noteReceived(call: SimCall): void {
+    this.onTheWire.delete(call);
+  }
+
+  /**
+   * Whether it would take a call sent now, with all that is on its way to it and all that its answers under way still
+   * cost. The yardstick of refusals, and what the oracle goes by.
+   */
+  roomFor(call: SimCall, nowMs: number): number {
+    if (this.inFlight + this.onTheWire.size >= (this.truth.limits.maxConcurrency ?? Infinity)) return 0;
+    let room = 1;
+    for (const bucket of this.buckets) {
+      const free = bucket.levelAt(nowMs) - this.promised(bucket.unit);
+      if (free < this.held(call, bucket.unit)) return 0;
+      room = Math.min(room, free / bucket.limit);
+    }
+    return room;
+  }
+
+  /** Tokens it could still take in now beyond all promises; its requests not counted. */
+  freeTokens(nowMs: number): number {
+    let free = Infinity;
+    for (const bucket of this.buckets) {
+      if (bucket.unit !== 'requests')
+        free = Math.min(free, bucket.levelAt(nowMs) - this.promised(bucket.unit));
+    }
+    return Math.max(0, free);
+  }
+
+  /** @returns what keeps it away longest; `null` when the call was admitted and {@link end} must follow */
+  admit(call: SimCall, nowMs: number): Shortage | null {
+    if (this.inFlight >= (this.truth.limits.maxConcurrency ?? Infinity)) {
+      return { unit: 'concurrency', waitMs: null };
+    }
+    let worst: Shortage | null = null;
+    for (const bucket of this.buckets) {
+      const waitMs = bucket.waitMs(this.held(call, bucket.unit), nowMs);
+      if (waitMs > (worst?.waitMs ?? 0)) worst = { unit: bucket.unit, waitMs };
+    }
+    if (worst !== null) return worst;
+    for (const bucket of this.buckets) bucket.spend(this.held(call, bucket.unit), nowMs);
+    this.inFlight += 1;
+    this.sold += this.beyondHold(call);
+    return null;
+  }
+
+  /** The answer has ended: what it really took counts. */
+  end(call: SimCall, nowMs: number): void {
+    for (const bucket of this.buckets) {
+      const used = this.used(call, bucket.unit) - this.held(call, bucket.unit);
+      if (used !== 0) bucket.spend(used, nowMs);
+    }
+    this.inFlight -= 1;
+    this.sold -= this.beyondHold(call);
+    this.servedTokens += call.inputTokens + call.outputTokens;
+  }
+
+  /** What the headers of an answer written now say. */
+  readings(nowMs: number): LimitReading[] {
+    if (this.truth.candour !== 'headers') return [];
+    return this.buckets.map((bucket) => {
+      const { unit, windowMs, limit } = bucket;
+      const level = bucket.levelAt(nowMs);
+      return {
+        unit,
+        window: windowMs === minuteMs ? 'minute' : 'day',
+        limit,
+        remaining: Math.max(0, Math.floor(level)),
+        resetAtMs: nowMs + ((limit - level) * windowMs) / limit,
+      };
+    });
+  }
+
+  private promised(unit: LimitedUnit): number {
+    let units = unit === 'requests' || unit === 'input_tokens' ? 0 : this.sold;
+    for (const call of this.onTheWire) units += this.used(call, unit);
+    return units;
+  }
+
+  private beyondHold(call: SimCall): number {
+    return Math.max(0, call.outputTokens - this.heldAnswer(call));
+  }
+
+  private held(call: SimCall, unit: LimitedUnit): number {
+    return unitsOf(unit, call.inputTokens, this.heldAnswer(call));
+  }
+
+  private used(call: SimCall, unit: LimitedUnit): number {
+    return unitsOf(unit, call.inputTokens, call.outputTokens);
+  }
+
+  private heldAnswer({ maxOutputTokens }: SimCall): number {
+    return Math.min(this.truth.answerHold, maxOutputTokens ?? Infinity);
+  }
+}
+
+function unitsOf(unit: LimitedUnit, input: number, output: number): number {
+  switch (unit) {
+    case 'requests':
+      return 1;
+    case 'tokens':
+      return input + output;
+    case 'input_tokens':
+      return input;
+    case 'output_tokens':
+      return output;
+  }
+}

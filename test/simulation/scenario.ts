@@ -1,0 +1,83 @@
+import type { AccountLimits, AccountSpec } from '#pool-core';
+import { specOf } from './policies/pool-core.js';
+import type { AccountTruth, Fault } from './provider/account-truth.js';
+
+const minuteMs = 60_000;
+
+/** One situation in which policies are measured. */
+export interface Scenario {
+  readonly name: string;
+  readonly accounts: readonly AccountTruth[];
+  /** What the gateway was told of the limits. */
+  readonly configured: (truth: AccountTruth, at: number) => AccountSpec;
+  /** Load offered, over the tokens that all accounts refill. */
+  readonly rho: number;
+  readonly arrivals: 'poisson' | 'bursty';
+  readonly conversations: boolean;
+  readonly promptTokens: number;
+  readonly faults: readonly Fault[];
+  /** Not measured: buckets begin full. */
+  readonly warmUpMs: number;
+  readonly measuredMs: number;
+}
+
+const noLimits: AccountLimits = {
+  rpm: null,
+  tpm: null,
+  itpm: null,
+  otpm: null,
+  rpd: null,
+  tpd: null,
+  maxConcurrency: null,
+};
+
+const baseTpm = 100_000;
+const baseRpm = 150;
+
+/** Accounts of which the n-th is n times the first, from 1 to 10 and again. */
+export function scaledAccounts(count: number, change: Partial<AccountTruth> = {}, size = 1): AccountTruth[] {
+  return Array.from({ length: count }, (_, at) => {
+    const scale = 1 + (at % 10);
+    return {
+      id: `a${String(at).padStart(3, '0')}`,
+      scale,
+      limits: { ...noLimits, rpm: Math.ceil(baseRpm * scale * size), tpm: Math.ceil(baseTpm * scale * size) },
+      organisation: null,
+      candour: 'headers',
+      answerHold: 256,
+      firstByteMs: 400,
+      tokensPerSecond: 80,
+      ...change,
+    };
+  });
+}
+
+/** Limits as they are. */
+export const exactly = ({ id, scale, limits }: AccountTruth): AccountSpec => specOf(id, scale, limits, null);
+/** Limits as they are times a factor that alternates from account to account. */
+export const wrongBy =
+  (...factors: readonly number[]) =>
+  ({ id, scale, limits }: AccountTruth, at: number): AccountSpec => {
+    const factor = factors[at % factors.length] as number;
+    const times = (limit: number | null) => (limit === null ? null : Math.round(limit * factor));
+    return specOf(id, scale, { ...limits, rpm: times(limits.rpm), tpm: times(limits.tpm) }, null);
+  };
+/** No limits at all. */
+export const unset = ({ id, scale }: AccountTruth): AccountSpec => specOf(id, scale, noLimits, null);
+
+/** A scenario of ten accounts in which nothing goes wrong. */
+export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
+  return {
+    name: `rho ${rho}`,
+    accounts: scaledAccounts(10),
+    configured: exactly,
+    rho,
+    arrivals: 'poisson',
+    conversations: false,
+    promptTokens: 450,
+    faults: [],
+    warmUpMs: 3 * minuteMs,
+    measuredMs: 7 * minuteMs,
+    ...change,
+  };
+}
