@@ -1,5 +1,6 @@
 import type { AccountId } from '#kernel';
 import type { AccountSpec } from './account.js';
+import { WarmPlaces } from './affinity/warm-places.js';
 import type { Ask } from './ask.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
@@ -20,6 +21,8 @@ export class AccountPool {
   readonly candidates: PooledAccount[] = [];
   /** Who was chosen of late. */
   readonly picks = new PickHistory<PooledAccount>();
+  /** Where prompts are warm; `null` until a call has an affinity. */
+  warmPlaces: WarmPlaces<PooledAccount> | null = null;
   private readonly byId = new Map<AccountId, PooledAccount>();
   private readonly sharedLimit: SharedLimit;
 
@@ -53,7 +56,16 @@ export class AccountPool {
     const reservation = reserve(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.picks.note(account);
+    this.noteAffinity(account, ask, nowMs);
     return reservation;
+  }
+
+  /** Remembers where the prompt is warm from now on. A pool that never meets an affinity has no such memory. */
+  private noteAffinity(account: PooledAccount, ask: Ask, nowMs: number): void {
+    if (ask.affinity !== null) this.warmPlaces ??= new WarmPlaces(this.options.promptCacheMs);
+    if (this.warmPlaces === null) return;
+    account.recentLoad.add(ask.inputTokens + ask.outputTokens, nowMs);
+    if (ask.affinity !== null) this.warmPlaces.note(ask.affinity, account, nowMs);
   }
 
   private configured(spec: AccountSpec, nowMs: number): PooledAccount {

@@ -1,8 +1,10 @@
 import type { AccountId } from '#kernel';
 import type { RefusalReason } from './account.js';
 import type { AccountPool } from './account-pool.js';
+import { preferredShares } from './affinity/affinity.js';
 import type { Ask } from './ask.js';
 import { firstObstacle } from './eligibility.js';
+import type { PooledAccount } from './pooled-account.js';
 import { admissibleAccounts } from './select-account.js';
 
 /** What would become of an ask at one account. */
@@ -20,10 +22,7 @@ export interface AccountExplanation {
 
 /** Says of every account what `selectAccount` would make of it now, by the same rules, without changing anything. */
 export function explainSelection(pool: AccountPool, ask: Ask, nowMs: number): AccountExplanation[] {
-  const { strategy } = pool.options;
-  const competing = admissibleAccounts(pool, ask, nowMs);
-  const pulls = new Map(competing.map((account) => [account.id, strategy.pull(account)]));
-  const totalPull = [...pulls.values()].reduce((sum, pull) => sum + pull, 0);
+  const shares = predictedShares(pool, ask, nowMs);
   return pool.accounts.map((account) => {
     const obstacle = firstObstacle(account, ask, nowMs);
     return {
@@ -32,7 +31,17 @@ export function explainSelection(pool: AccountPool, ask: Ask, nowMs: number): Ac
       eligible: obstacle === null,
       reason: obstacle?.reason ?? null,
       untilMs: obstacle?.untilMs ?? null,
-      share: (pulls.get(account.id) ?? 0) / (totalPull || 1),
+      share: shares.get(account) ?? 0,
     };
   });
+}
+
+function predictedShares(pool: AccountPool, ask: Ask, nowMs: number): Map<PooledAccount, number> {
+  const competing = admissibleAccounts(pool, ask, nowMs);
+  const preferred = preferredShares(pool, ask, nowMs);
+  const [first] = preferred.keys();
+  if (first !== undefined && first.tier === competing[0]?.tier) return preferred;
+  const pulls = competing.map((account) => pool.options.strategy.pull(account));
+  const total = pulls.reduce((sum, pull) => sum + pull, 0);
+  return new Map(competing.map((account, at) => [account, (pulls[at] as number) / total]));
 }

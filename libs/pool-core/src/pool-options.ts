@@ -48,6 +48,8 @@ export interface PoolOptions {
   readonly quotaRestMs: number;
   /** How long an account does without a model it was refused, > 0. Default 12 hours. */
   readonly modelRestMs: number;
+  /** How long an account keeps a prompt warm after its last use, > 0. Default 5 minutes. */
+  readonly promptCacheMs: number;
 }
 
 const minuteMs = 60_000;
@@ -68,6 +70,7 @@ const defaults: PoolOptions = {
   sharedLimit: { accounts: 3, withinMs: 2_000, probeEveryMs: 500 },
   quotaRestMs: hourMs,
   modelRestMs: 12 * hourMs,
+  promptCacheMs: 5 * minuteMs,
 };
 
 /**
@@ -93,6 +96,7 @@ export function poolOptions(given: Partial<PoolOptions>): PoolOptions {
   positive('sharedLimit.probeEveryMs', sharedLimit.probeEveryMs);
   positive('quotaRestMs', options.quotaRestMs);
   positive('modelRestMs', options.modelRestMs);
+  positive('promptCacheMs', options.promptCacheMs);
   return options;
 }
 

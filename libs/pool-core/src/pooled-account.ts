@@ -1,4 +1,5 @@
 import type { AccountSpec, HumanState } from './account.js';
+import { RecentLoad } from './affinity/recent-load.js';
 import { FailureWindow } from './circuit-breaker/failure-window.js';
 import { Standing } from './circuit-breaker/standing.js';
 import type { SharedLimit } from './cooldown/shared-limit.js';
@@ -23,6 +24,7 @@ export class PooledAccount implements Candidate {
   readonly modelStandings = new Map<string, Standing>();
   readonly calls: FailureWindow;
   readonly permissionFailures: FailureWindow;
+  readonly recentLoad = new RecentLoad();
   spec: AccountSpec;
   weight: number;
   tier: number;

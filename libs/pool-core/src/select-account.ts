@@ -1,6 +1,7 @@
 import type { Random } from '#kernel';
 import type { Refusal } from './account.js';
 import type { AccountPool } from './account-pool.js';
+import { preferredAccount } from './affinity/affinity.js';
 import type { Ask } from './ask.js';
 import { admissibleFromMs, firstObstacle, instantOrNull, isAdmissible } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
@@ -24,7 +25,8 @@ export type Decision =
  * Decides which account makes a call, and takes what the call needs of it in the same step, so that two callers can
  * never both take the last unit.
  *
- * The accounts of the lowest tier that can admit the call compete; the pool's strategy chooses among them. When no
+ * The accounts of the lowest tier that can admit the call compete. The one that holds the call's prompt warm goes before;
+ * else the pool's strategy chooses among them. When no
  * account can, each says why, and the answer says from when on one could.
  */
 export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Decision {
@@ -38,9 +40,18 @@ export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random
  * @returns `null` when no account admits the ask now
  */
 export function reserveNow(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Reservation | null {
+  const chosen = chooseAccount(pool, ask, nowMs, random);
+  return chosen === null ? null : pool.reserve(chosen, ask, nowMs);
+}
+
+/** A preferred account never lifts a call to a later tier than the lowest that can admit it. */
+function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): PooledAccount | null {
+  const preferred = preferredAccount(pool, ask, nowMs, random);
+  if (preferred !== null && preferred.tier === pool.accounts[0]?.tier) return preferred;
   const candidates = admissibleAccounts(pool, ask, nowMs);
   if (candidates.length === 0) return null;
-  return pool.reserve(pool.options.strategy.pick(candidates, random), ask, nowMs);
+  if (preferred !== null && preferred.tier === candidates[0]?.tier) return preferred;
+  return pool.options.strategy.pick(candidates, random);
 }
 
 /**

@@ -1,0 +1,64 @@
+import type { Random } from '#kernel';
+import type { AccountPool } from '../account-pool.js';
+import type { Ask } from '../ask.js';
+import { isAdmissible } from '../eligibility.js';
+import type { PooledAccount } from '../pooled-account.js';
+
+/** An account may carry this many times what another carries for its weight before its calls move there. */
+const loadBound = 1.25;
+/** Calls it may be ahead beside that, and calls at once that are no burden: one busy conversation stays where it is. */
+const lightCalls = 4;
+
+/**
+ * The account whose prompt cache holds the beginning of this prompt, whether or not it can admit the call now.
+ *
+ * @returns `null` when there is none, or this call has tried it already
+ */
+export function warmAccount(pool: AccountPool, ask: Ask, nowMs: number): PooledAccount | null {
+  if (ask.affinity === null || pool.warmPlaces === null) return null;
+  const holder = pool.warmPlaces.holderOf(ask.affinity, nowMs);
+  if (holder === null || pool.account(holder.id) !== holder) return null;
+  return ask.exclude.has(holder.id) ? null : holder;
+}
+
+/**
+ * The account an ask prefers to the strategy's choice: its warm one, if that can admit it now. If it carries far more
+ * for its weight than another one, drawn at random, then that one, so that a key which many calls share makes no account
+ * hot. One draw is enough: an overloaded account is found out within a few calls, at a cost that does not grow with
+ * the pool.
+ */
+export function preferredAccount(
+  pool: AccountPool,
+  ask: Ask,
+  nowMs: number,
+  random: Random,
+): PooledAccount | null {
+  const warm = admissibleWarmAccount(pool, ask, nowMs);
+  if (warm === null) return null;
+  const drawn = pool.accounts[Math.floor(random() * pool.accounts.length)] ?? warm;
+  return relieves(drawn, warm, ask, nowMs) ? drawn : warm;
+}
+
+/** How likely {@link preferredAccount} names which account; empty when it names none. */
+export function preferredShares(pool: AccountPool, ask: Ask, nowMs: number): Map<PooledAccount, number> {
+  const shares = new Map<PooledAccount, number>();
+  const warm = admissibleWarmAccount(pool, ask, nowMs);
+  if (warm === null) return shares;
+  const reliefs = pool.accounts.filter((drawn) => relieves(drawn, warm, ask, nowMs));
+  for (const relief of reliefs) shares.set(relief, 1 / pool.accounts.length);
+  return shares.set(warm, 1 - reliefs.length / pool.accounts.length);
+}
+
+function admissibleWarmAccount(pool: AccountPool, ask: Ask, nowMs: number): PooledAccount | null {
+  const warm = warmAccount(pool, ask, nowMs);
+  return warm !== null && isAdmissible(warm, ask, nowMs) ? warm : null;
+}
+
+/** Whether an account should take calls over from a warm one that is busy and carries too much. */
+function relieves(other: PooledAccount, warm: PooledAccount, ask: Ask, nowMs: number): boolean {
+  if (other === warm || other.tier !== warm.tier) return false;
+  if (warm.inFlight <= lightCalls && warm.windows.headroomAt(nowMs) === 1) return false;
+  const carried = warm.recentLoad.at(nowMs) - lightCalls * (ask.inputTokens + ask.outputTokens);
+  if (carried * other.weight <= loadBound * other.recentLoad.at(nowMs) * warm.weight) return false;
+  return isAdmissible(other, ask, nowMs);
+}
