@@ -80,6 +80,7 @@ function timeVerification(): void {
     apiKeyId: asId(keyId) as ApiKeyId,
     name: 'bench',
     scopes: new Set([]),
+    weight: 1,
     models: { allow: [], deny: [] },
   };
   const snapshot = new ApiKeySnapshot();

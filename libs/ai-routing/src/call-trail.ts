@@ -56,6 +56,7 @@ export class CallTrail {
       status,
       attempts: this.attempts,
       tokens: tokens ?? noTokens,
+      costFactor: this.lease?.costFactor ?? 1,
       latencyMs: nowMs - this.startedAtMs,
       firstByteMs: this.firstByteMs,
       stream: call.stream,

@@ -124,7 +124,7 @@ function failed(failure: FailureClass, status = 500, body = '{"error":{"message"
 function relay(more: Partial<RelayRequest> = {}, model = 'groq/m'): Promise<RelayAnswer> {
   return relayCall.relay({
     call: aModelCall({ model }),
-    caller: { apiKeyId: null },
+    caller: { apiKeyId: null, weight: 1 },
     tags: { team: 'x' },
     noFallback: false,
     signal: new AbortController().signal,

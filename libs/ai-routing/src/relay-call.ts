@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UpstreamClient, type UpstreamAnswer } from '#ai-provider';
-import { UsageRecorder } from '#billing';
+import { priceOf, UsageRecorder } from '#billing';
 import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
 import { AccountScheduler, type Lease, type PoolRefusal } from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
@@ -93,10 +93,10 @@ export class RelayCall {
       model: target.model,
       inputTokens: call.inputTokensEstimate,
       maxOutputTokens: call.maxOutputTokens,
-      price: null,
+      price: priceOf(target.provider, target.model),
       affinity: null,
       callerId: caller.apiKeyId ?? '',
-      callerWeight: 1,
+      callerWeight: caller.weight,
       exclude: trail.tried,
     });
   }

@@ -5,6 +5,8 @@ import type { AccountId, ApiKeyId, DomainError } from '#kernel';
 export interface RelayCaller {
   /** `null` for the root admin secret and for calls from inside the process. */
   readonly apiKeyId: ApiKeyId | null;
+  /** Its share while many wait, relative to the other callers, > 0. */
+  readonly weight: number;
 }
 
 /** One call to be relayed. */

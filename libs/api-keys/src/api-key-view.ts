@@ -11,6 +11,8 @@ export interface ApiKeyView {
   readonly name: string;
   readonly owner: string | null;
   readonly scopes: readonly Scope[];
+  /** Its share while many wait, relative to other keys. */
+  readonly weight: number;
   readonly models: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly state: ApiKeyState;
   readonly expiresAt: Date | null;
@@ -47,12 +49,14 @@ export interface CreatedApiKey {
  * @param nowMs decides whether the key is expired
  */
 export function viewOf(row: ApiKeyEntity, nowMs: number): ApiKeyView {
-  const { id, name, owner, scopes, modelsAllow, modelsDeny, expiresAt, disabledAt, revokedAt } = row;
+  const { id, name, owner, scopes, weight, modelsAllow, modelsDeny } = row;
+  const { expiresAt, disabledAt, revokedAt } = row;
   return {
     id: asId<'ApiKey'>(id),
     name,
     owner,
     scopes,
+    weight,
     models: { allow: modelsAllow, deny: modelsDeny },
     state: stateOf(row, nowMs),
     expiresAt,

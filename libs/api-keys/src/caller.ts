@@ -11,6 +11,8 @@ export interface Caller {
   readonly apiKeyId: ApiKeyId | null;
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
+  /** Its share while more calls wait than accounts can take, relative to other keys, > 0. */
+  readonly weight: number;
   /** Model names the key may use; `deny` wins, an empty `allow` means all, `*` at the end matches any rest. */
   readonly models: { readonly allow: readonly string[]; readonly deny: readonly string[] };
 }

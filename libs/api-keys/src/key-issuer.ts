@@ -23,6 +23,7 @@ export class KeyIssuer {
       name: draft.name,
       owner: draft.owner ?? null,
       scopes: scopesOf(draft.scopes),
+      weight: draft.weight ?? 1,
       modelsAllow: [...(draft.models?.allow ?? [])],
       modelsDeny: [...(draft.models?.deny ?? [])],
       expiresAt: draft.expiresAt ?? null,

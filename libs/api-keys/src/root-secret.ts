@@ -13,6 +13,7 @@ export class RootSecret {
     apiKeyId: null,
     name: 'root',
     scopes: new Set(scopes),
+    weight: 1,
     models: Object.freeze({ allow: [], deny: [] }),
   });
   readonly #forms: readonly TextDigest[];

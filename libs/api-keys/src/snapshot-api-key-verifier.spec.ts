@@ -20,6 +20,7 @@ function setUp({ pepperId = 'new', expiresAtMs = Infinity, root = null as string
   const presented = issued.secret.reveal();
   const key: VerifiableKey = {
     caller: {
+      weight: 1,
       apiKeyId: asId<'ApiKey'>('id-1'),
       name: 'team',
       scopes: new Set(['call'] as const),

@@ -59,6 +59,7 @@ function verifiable(row: ApiKeyEntity): VerifiableKey {
       apiKeyId: asId<'ApiKey'>(row.id),
       name: row.name,
       scopes: new Set(row.scopes),
+      weight: row.weight,
       models: { allow: row.modelsAllow, deny: row.modelsDeny },
     }),
     hash: row.hash,

@@ -28,6 +28,8 @@ export interface UsageRecord {
   readonly status: number;
   readonly attempts: readonly UsageAttempt[];
   readonly tokens: TokenUsage;
+  /** What the account pays relative to the list price, >= 0; default 1. */
+  readonly costFactor?: number;
   /** `null` when the model has no price. Filled in by the recorder when left out. */
   readonly costNanoUsd?: NanoUsd | null;
   readonly latencyMs: number;

@@ -7,6 +7,7 @@ export { formatUsd, parseUsd } from './money.js';
 export type { NanoUsd } from './money.js';
 export { noTokens } from './token-usage.js';
 export type { TokenUsage } from './token-usage.js';
+export type { TokenPrice } from './token-price.js';
 export { failureClasses, isCallersFault } from './provider-failure.js';
 export type { FailureClass, FailureScope, ProviderFailure } from './provider-failure.js';
 export type { LimitedUnit, LimitReading } from './limit-reading.js';

@@ -1,4 +1,6 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, TokenPrice } from '#kernel';
+
+export type { TokenPrice };
 
 /** Tokens of a call, estimated or real. */
 export interface CallTokens {
@@ -6,13 +8,6 @@ export interface CallTokens {
   readonly inputTokens: number;
   /** Generated tokens, >= 0. */
   readonly outputTokens: number;
-}
-
-/** What tokens of a call cost, nano US dollars each, >= 0. */
-export interface TokenPrice {
-  readonly inputNanoUsd: number;
-  readonly cachedInputNanoUsd: number;
-  readonly outputNanoUsd: number;
 }
 
 /** What one upstream call wants from a pool. Its tokens are estimates, to be reserved. */

@@ -52,6 +52,7 @@ describe('system API keys on Postgres', () => {
         apiKeyId: key.id,
         name: 'team',
         scopes: new Set(['call', 'admin:read']),
+        weight: 1,
         models,
       });
     });
@@ -73,6 +74,14 @@ describe('system API keys on Postgres', () => {
         version: 1,
       });
       expect(JSON.stringify(key)).not.toContain(secret.reveal().slice(-49, -40));
+    });
+
+    it('has its share while many wait, 1 unless said otherwise', async () => {
+      const usual = await keys.create(draft);
+      const heavy = await keys.create({ ...draft, weight: 2.5 });
+      expect([usual.key.weight, heavy.key.weight]).toEqual([1, 2.5]);
+      await keys.update(usual.key.id, 1, { weight: 4 });
+      expect([verified(usual.secret)?.weight, verified(heavy.secret)?.weight]).toEqual([4, 2.5]);
     });
 
     it('is nowhere in the database', async () => {

@@ -18,6 +18,7 @@ import type {
 import { sseData } from './sse-data.js';
 
 const noTags = {};
+const thisProcess = { apiKeyId: null, weight: 1 };
 const charactersPerToken = 4;
 
 /**
@@ -81,7 +82,7 @@ export class LlmClient {
     { signal = new AbortController().signal, tags = noTags }: LlmCallOptions,
   ): Promise<RelayAnswer> {
     const call = this.call(operation, { ...request, model: this.fullName(request.model) });
-    return this.relayCall.relay({ call, caller: { apiKeyId: null }, tags, noFallback: false, signal });
+    return this.relayCall.relay({ call, caller: thisProcess, tags, noFallback: false, signal });
   }
 
   private fullName(model: string): string {

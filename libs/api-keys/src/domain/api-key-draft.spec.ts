@@ -36,6 +36,8 @@ describe('the draft of a key', () => {
     ['owner', { owner: '' }],
     ['scopes', { scopes: [] }],
     ['scopes', { scopes: ['call', 'root'] }],
+    ['weight', { weight: 0 }],
+    ['weight', { weight: NaN }],
     ['expiresAt', { expiresAt: new Date(nowMs) }],
     ['expiresAt', { expiresAt: new Date(NaN) }],
     ['models.allow[1]', { models: { allow: ['gpt-5', 'g*t'] } }],
@@ -56,10 +58,13 @@ describe('the draft of a key', () => {
     expect(faultyFields(change)).toEqual([field]);
   });
 
-  it.each(['name', 'scopes', 'metadata'])('is refused for null as %s, which JSON allows', (field) => {
-    expect(faultyFields({ [field]: null })).toEqual([field]);
-    expect(faultyFields({ models: { allow: null, deny: [] } as never })).toEqual(['models.allow']);
-  });
+  it.each(['name', 'scopes', 'weight', 'metadata'])(
+    'is refused for null as %s, which JSON allows',
+    (field) => {
+      expect(faultyFields({ [field]: null })).toEqual([field]);
+      expect(faultyFields({ models: { allow: null, deny: [] } as never })).toEqual(['models.allow']);
+    },
+  );
 
   it('may have every character in its metadata that Postgres can keep', () => {
     expect(faultyFields({ metadata: { note: '\\u0000 \n 😀 \u0001' } })).toEqual([]);

@@ -7,6 +7,8 @@ export interface ApiKeyDraft {
   readonly name: string;
   /** At least one of the known scopes. */
   readonly scopes: readonly string[];
+  /** Share while many wait, relative to other keys: > 0 to 1,000, default 1. */
+  readonly weight?: number;
   /** Who answers for the key, up to 200 characters. */
   readonly owner?: string | null;
   /** In the future; `null`: never. */
@@ -31,6 +33,7 @@ interface Fault {
 
 const maxTextLength = 200;
 const maxPatterns = 500;
+const maxWeight = 1000;
 const maxMetadataBytes = 16 * 1024;
 /** A NUL or half a surrogate pair, as `JSON.stringify` escapes them: Postgres takes neither in `jsonb`. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
@@ -53,6 +56,7 @@ export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): v
   const faults = [
     ...nameFaults(draft.name),
     ...scopeFaults(draft.scopes),
+    ...weightFaults(draft.weight),
     ...ownerFaults(draft.owner),
     ...expiryFaults(draft.expiresAt, nowMs),
     ...patternFaults('models.allow', draft.models?.allow),
@@ -87,6 +91,11 @@ function nameFaults(name: string | undefined): Fault[] {
 function ownerFaults(owner: string | null | undefined): Fault[] {
   if (owner === undefined || owner === null || isText(owner)) return [];
   return [{ field: 'owner', message: `must have 1 to ${maxTextLength} printable characters, or be null` }];
+}
+
+function weightFaults(weight: number | undefined): Fault[] {
+  if (weight === undefined || (typeof weight === 'number' && weight > 0 && weight <= maxWeight)) return [];
+  return [{ field: 'weight', message: `must be a number above 0 and at most ${maxWeight}` }];
 }
 
 function scopeFaults(texts: readonly string[] | undefined): Fault[] {

@@ -14,6 +14,7 @@ import type { Scope } from '../caller.js';
 @Entity('api_keys')
 @Unique('uq_api_keys_key_id', ['keyId'])
 @Check('ck_api_keys_hash', 'octet_length(hash) = 32')
+@Check('ck_api_keys_weight', 'weight > 0')
 export class ApiKeyEntity {
   @PrimaryColumn('uuid')
   id: string;
@@ -36,6 +37,9 @@ export class ApiKeyEntity {
 
   @Column('text', { array: true })
   modelsDeny: string[];
+
+  @Column('double precision', { default: 1 })
+  weight: number;
 
   @Column('timestamptz', { nullable: true })
   expiresAt: Date | null;

@@ -13,6 +13,7 @@ export type ApiKeyChange = Partial<
     | 'name'
     | 'owner'
     | 'scopes'
+    | 'weight'
     | 'modelsAllow'
     | 'modelsDeny'
     | 'expiresAt'

@@ -84,6 +84,13 @@ describe('the cost of a call', () => {
     expect(costOf(usage({ tokens: noTokens, status: 503 }))).toBe(0n);
   });
 
+  it('is what the account pays: the list price by its own factor', () => {
+    const listed = costOf(usage()) ?? -1n;
+    expect(listed).toBeGreaterThan(0n);
+    expect(costOf(usage({ costFactor: 0.5 }))).toBe(listed / 2n);
+    expect(costOf(usage({ costFactor: 0 }))).toBe(0n);
+  });
+
   it('is unknown when the answer was not counted or the model has no price', () => {
     expect(costOf(usage({ tokens: noTokens, status: 200 }))).toBeNull();
     expect(costOf(usage({ tokens: noTokens, status: 499 }))).toBeNull();

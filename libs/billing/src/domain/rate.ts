@@ -25,7 +25,7 @@ const prices = indexPrices();
  * @returns rounded half up to a billionth of a dollar, never negative; `null` when the model has no price
  */
 export function rate(provider: string, upstreamModel: string, tokens: TokenUsage): NanoUsd | null {
-  const price = priceOf(provider, upstreamModel) ?? priceOf(provider, upstreamModel.replace(snapshot, ''));
+  const price = findPrice(provider, upstreamModel);
   if (price === null) return null;
   const input = count(tokens.input);
   const cached = count(tokens.cachedInput);
@@ -34,25 +34,34 @@ export function rate(provider: string, upstreamModel: string, tokens: TokenUsage
   return (exact + perMillion / 2n) / perMillion;
 }
 
+/** The price of a model, or of the model that this is a snapshot of; `null` when it has none. */
+export const findPrice = (provider: string, upstreamModel: string): Price | null =>
+  priceIn(provider, upstreamModel) ?? priceIn(provider, upstreamModel.replace(snapshot, ''));
+
 /**
- * What a call cost. A call that never reached a provider, or was refused by it, cost nothing; one that was answered
+ * What a call cost on its account. A call that never reached a provider, or was refused by it, cost nothing; one that was answered
  * without any count of tokens has an unknown cost.
  *
  * @returns `null` when unknown
  */
-export function costOf({ provider, upstreamModel, tokens, status }: UsageRecord): NanoUsd | null {
+export function costOf(usage: UsageRecord): NanoUsd | null {
+  const { provider, upstreamModel, tokens, status, costFactor = 1 } = usage;
   if (provider === null || upstreamModel === null) return 0n;
   const counted = tokens.input > 0 || tokens.output > 0;
-  if (counted) return rate(provider, upstreamModel, tokens);
+  if (counted) return times(rate(provider, upstreamModel, tokens), costFactor);
   return status >= 400 && status !== clientGone ? 0n : null;
 }
 
 const clientGone = 499;
 
+function times(listed: NanoUsd | null, factor: number): NanoUsd | null {
+  return listed === null || factor === 1 ? listed : BigInt(Math.round(Number(listed) * factor));
+}
+
 const count = (tokens: number): bigint =>
   tokens > 0 ? BigInt(Math.min(Math.trunc(tokens), mostTokens)) : 0n;
 
-const priceOf = (provider: string, model: string): Price | null =>
+const priceIn = (provider: string, model: string): Price | null =>
   prices.get(model) ?? prices.get(`${provider}/${model}`) ?? null;
 
 function indexPrices(): ReadonlyMap<string, Price> {

@@ -1,6 +1,6 @@
 import type { Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
-import type { AccountId, CallId, LimitReading, ProviderFailure, TokenUsage } from '#kernel';
-import type { Refusal, TokenPrice } from '#pool-core';
+import type { AccountId, CallId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
+import type { Refusal } from '#pool-core';
 
 /** What a call needs from a pool. */
 export interface LeaseRequest {
@@ -54,6 +54,8 @@ export interface Lease {
   readonly provider: string;
   readonly adapter: ProviderAdapter;
   readonly target: UpstreamTarget;
+  /** What the call costs on this account relative to the list price. */
+  readonly costFactor: number;
   /** Gives the slot back and tells what was learnt. Idempotent: only the first call counts. */
   settle(outcome: LeaseOutcome): void;
 }

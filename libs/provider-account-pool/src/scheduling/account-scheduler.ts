@@ -130,12 +130,13 @@ export class AccountScheduler implements LeaseKeeper {
     if (account === null || account.credential === null) {
       throw new Error(`account ${reservation.accountId} was chosen and has no credential`);
     }
-    const { baseUrl, credential } = account;
+    const { baseUrl, credential, spec } = account;
     return new PooledLease(
       pool.name,
       callId,
       pool.adapter,
       { baseUrl, credential, model },
+      spec.costFactor,
       reservation,
       this,
     );

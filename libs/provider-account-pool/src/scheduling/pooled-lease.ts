@@ -17,6 +17,7 @@ export class PooledLease implements Lease {
     readonly callId: CallId,
     readonly adapter: ProviderAdapter,
     readonly target: UpstreamTarget,
+    readonly costFactor: number,
     readonly reservation: Reservation,
     private readonly keeper: LeaseKeeper,
   ) {}

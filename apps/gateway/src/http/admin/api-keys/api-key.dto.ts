@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsDate, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsDate, IsNumber, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { scopes } from '#api-keys';
 import { ModelRulesDto } from '../accounts/account.dto.js';
 import { PageDto } from '../paging.dto.js';
@@ -15,6 +15,17 @@ export class CreateApiKeyDto {
   @IsArray()
   @IsString({ each: true })
   scopes: string[];
+
+  @ApiPropertyOptional({
+    default: 1,
+    maximum: 1000,
+    minimum: 0,
+    exclusiveMinimum: true,
+    description: 'Share while more calls wait than accounts can take, relative to other keys',
+  })
+  @IsOptional()
+  @IsNumber()
+  weight?: number;
 
   @ApiPropertyOptional({ type: String, nullable: true, example: 'team-search' })
   @IsOptional()
@@ -71,6 +82,9 @@ export class ApiKeyDto {
 
   @ApiProperty({ enum: scopes, isArray: true })
   scopes: string[];
+
+  @ApiProperty({ example: 1, description: 'Share while many wait, relative to other keys' })
+  weight: number;
 
   @ApiProperty({ type: ModelRulesDto })
   models: ModelRulesDto;
