@@ -1,9 +1,16 @@
-import { Module, type DynamicModule, type InjectionToken, type Provider } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type InjectionToken,
+  type Provider,
+} from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountControl } from './admin/account-control.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { ProvidersService } from './admin/providers.service.js';
 import { QuotaGroupsService } from './admin/quota-groups.service.js';
+import { Strategies } from './domain/strategies.js';
 import { AccountProber } from './health/account-prober.js';
 import { HealthJobs } from './health/health-jobs.js';
 import { HealthJournal } from './health/health-journal.js';
@@ -46,7 +53,14 @@ export interface ProviderAccountPoolAsyncOptions extends ProviderAccountPoolSetu
   ) => ProviderAccountPoolOptions | Promise<ProviderAccountPoolOptions>;
 }
 
+const strategies: FactoryProvider<Strategies> = {
+  provide: Strategies,
+  inject: [POOL_OPTIONS],
+  useFactory: ({ strategies: own }: ProviderAccountPoolOptions) => new Strategies(own),
+};
+
 const core = [
+  strategies,
   ProviderKinds,
   PoolDirectory,
   PoolConfigRefresher,

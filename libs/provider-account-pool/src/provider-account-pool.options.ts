@@ -1,3 +1,4 @@
+import type { SelectionStrategy } from '#pool-core';
 import type { StaticPoolKey } from './domain/static-accounts.js';
 
 /** How the module is set up; all of it may come from the environment. */
@@ -11,6 +12,8 @@ export interface ProviderAccountPoolOptions {
     /** How long a key rests after a 429 without a hint, > 0, default 5 minutes. */
     readonly coolDownMs: number;
   };
+  /** Strategies of the host's own, which providers may name besides ours. One that breaks the contract ends the start. */
+  readonly strategies?: readonly SelectionStrategy[];
   /** `<PROVIDER>_BASE_URL` by provider kind, in place of the kind's own. */
   readonly baseUrls?: Readonly<Record<string, string>>;
   /** Whether base URLs may point to loopback and private ranges, default `allow`. */

@@ -7,7 +7,8 @@ import { baseUrlFault } from '../domain/base-url.js';
 import { refuseFaults } from '../domain/fault.js';
 import { given } from '../domain/given.js';
 import type { Provider } from '../domain/pool-snapshot.js';
-import { numbersOf, settingsFaults, strategyFaults } from '../domain/pool-settings.js';
+import { numbersOf, settingsFaults } from '../domain/pool-settings.js';
+import { Strategies } from '../domain/strategies.js';
 import { isUuid } from '../domain/uuid.js';
 import { ProviderRepository } from '../persistence/provider-repository.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
@@ -38,6 +39,7 @@ export class ProvidersService {
     private readonly directory: PoolDirectory,
     private readonly kinds: ProviderKinds,
     private readonly changes: ChangeFeed,
+    private readonly strategies: Strategies,
     @Inject(POOL_OPTIONS) private readonly options: ProviderAccountPoolOptions,
   ) {}
 
@@ -113,7 +115,7 @@ export class ProvidersService {
     const { privateUpstreams = 'allow' } = this.options;
     const faults = [
       ...nameFaults('name', name),
-      ...strategyFaults(strategy),
+      ...this.strategies.faults(strategy),
       ...settingsFaults(settings ?? {}),
     ];
     if (adapter === null) faults.push({ field: 'kind', message: 'is unknown' });

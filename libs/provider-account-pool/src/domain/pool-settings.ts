@@ -1,12 +1,5 @@
-import { circular, entropy, weightedRoundRobin, type PoolOptions, type SelectionStrategy } from '#pool-core';
+import { circular, type PoolOptions, type SelectionStrategy } from '#pool-core';
 import type { Fault } from './fault.js';
-
-const strategies = new Map<string, SelectionStrategy>(
-  [entropy, weightedRoundRobin, circular].map((strategy) => [strategy.name, strategy]),
-);
-
-/** The strategies a provider may name. */
-export const strategyNames: readonly string[] = [...strategies.keys()];
 
 /** What a provider's `settings` may say; each goes to an option of its pool. */
 const settings = {
@@ -22,12 +15,6 @@ const settings = {
 type SettingName = keyof typeof settings;
 
 const firstCoolDownMs = 1_000;
-
-/** @returns what is wrong with the name of a strategy; `null` is the default one */
-export function strategyFaults(strategy: string | null): Fault[] {
-  if (strategy === null || strategies.has(strategy)) return [];
-  return [{ field: 'strategy', message: `is unknown; there are ${strategyNames.join(', ')}` }];
-}
 
 /** @returns what is wrong with a provider's settings */
 export function settingsFaults(given: Readonly<Record<string, unknown>>): Fault[] {
@@ -50,12 +37,12 @@ export const numbersOf = (
 
 /** Options of a pool that comes from the environment alone: a plain ring, so that calls in a row use different keys. */
 export const ringOptions = (coolDownMaxMs: number | undefined): Partial<PoolOptions> => ({
-  ...poolOptionsOf(circular.name, coolDownMaxMs === undefined ? {} : { coolDownMaxMs }),
+  ...poolOptionsOf(circular, coolDownMaxMs === undefined ? {} : { coolDownMaxMs }),
 });
 
 /** The options of a provider's pool. What is unknown or out of range (a row changed by hand) counts as not given. */
 export function poolOptionsOf(
-  strategy: string | null,
+  strategy: SelectionStrategy,
   given: Readonly<Record<string, unknown>>,
 ): Partial<PoolOptions> {
   const setting = (name: SettingName): number | undefined => {
@@ -69,7 +56,7 @@ export function poolOptionsOf(
     setting('modelRestMs'),
   ];
   return {
-    strategy: strategies.get(strategy ?? '') ?? entropy,
+    strategy,
     ...(maxMs === undefined ? {} : { coolDown: { baseMs: Math.min(firstCoolDownMs, maxMs), maxMs } }),
     ...(safetyMargin === undefined ? {} : { safetyMargin }),
     ...(quotaRestMs === undefined ? {} : { quotaRestMs }),

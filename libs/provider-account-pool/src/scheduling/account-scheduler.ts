@@ -6,6 +6,7 @@ import type { Ask, Reservation } from '#pool-core';
 import type { LeaseDecision, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
 import { poolOptionsOf, ringOptions } from '../domain/pool-settings.js';
 import type { PoolSnapshot, ProviderPool } from '../domain/pool-snapshot.js';
+import { Strategies } from '../domain/strategies.js';
 import { HealthMonitor } from '../health/health-monitor.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
@@ -37,6 +38,7 @@ export class AccountScheduler implements LeaseKeeper {
     private readonly directory: PoolDirectory,
     private readonly health: HealthMonitor,
     private readonly logger: Logger,
+    private readonly strategies: Strategies,
     @Inject(POOL_OPTIONS) private readonly options: ProviderAccountPoolOptions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
@@ -148,7 +150,7 @@ export class AccountScheduler implements LeaseKeeper {
       options:
         provider === null
           ? ringOptions(this.options.staticPool?.coolDownMs)
-          : poolOptionsOf(provider.strategy, provider.settings),
+          : poolOptionsOf(this.strategies.of(provider.strategy), provider.settings),
       specs: accounts.map(({ spec }) => spec),
     }));
     const faults = this.states.configure(setups, this.clock.nowMs());

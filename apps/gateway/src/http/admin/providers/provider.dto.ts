@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { IsObject, IsOptional, IsString } from 'class-validator';
+import { strategyNames } from '#provider-account-pool';
 import { PageDto } from '../paging.dto.js';
 
 /** A new provider. */
@@ -25,8 +26,8 @@ export class CreateProviderDto {
   @ApiPropertyOptional({
     type: String,
     nullable: true,
-    example: 'entropy',
-    description: 'How an account is chosen; null for the default',
+    enum: strategyNames,
+    description: 'How an account is chosen; null for the default, entropy',
   })
   @IsOptional()
   @IsString()
