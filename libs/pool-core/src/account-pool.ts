@@ -1,13 +1,13 @@
 import type { AccountId } from '#kernel';
-import type { AccountSpec } from './account.js';
+import type { AccountBudget, AccountLimits, AccountSpec } from './account.js';
 import { WarmPlaces } from './affinity/warm-places.js';
 import type { Ask } from './ask.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
 import type { PoolOptions } from './pool-options.js';
 import { PooledAccount } from './pooled-account.js';
-import { reserve } from './reservation.js';
-import type { Reservation } from './reservation.js';
+import { QuotaGroups } from './quota-groups.js';
+import { Reservation } from './reservation.js';
 import { PickHistory } from './scheduling/pick-history.js';
 
 /** All accounts of one provider and what is known about them now. Lives in one process; nothing in it waits. */
@@ -24,12 +24,14 @@ export class AccountPool {
   /** Where prompts are warm; `null` until a call has an affinity. */
   warmPlaces: WarmPlaces<PooledAccount> | null = null;
   private readonly byId = new Map<AccountId, PooledAccount>();
-  private readonly sharedLimit: SharedLimit;
+  private readonly sharedLimit: SharedLimit<PooledAccount>;
+  private readonly groups: QuotaGroups;
 
   /** @throws RangeError naming the option, its value and its range */
   constructor(options: Partial<PoolOptions> = {}) {
     this.options = poolOptions(options);
     this.sharedLimit = new SharedLimit(this.options.sharedLimit);
+    this.groups = new QuotaGroups(this.options);
   }
 
   /**
@@ -42,6 +44,7 @@ export class AccountPool {
     specs.forEach(refuseBadSpec);
     const accounts = specs.map((spec) => this.configured(spec, nowMs));
     this.accounts = accounts.sort((a, b) => a.tier - b.tier);
+    this.groups.assign(accounts, nowMs);
     this.byId.clear();
     for (const account of accounts) this.byId.set(account.id, account);
   }
@@ -53,7 +56,7 @@ export class AccountPool {
 
   /** Takes what an ask needs of an account that was just found admissible. */
   reserve(account: PooledAccount, ask: Ask, nowMs: number): Reservation {
-    const reservation = reserve(account, ask, nowMs);
+    const reservation = new Reservation(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.picks.note(account);
     this.noteAffinity(account, ask, nowMs);
@@ -76,10 +79,19 @@ export class AccountPool {
   }
 }
 
-function refuseBadSpec({ id, weight, tier, limits }: AccountSpec): void {
+function refuseBadSpec({ id, weight, tier, limits, quotaGroup, budget, costFactor }: AccountSpec): void {
   if (!(weight > 0 && weight < Infinity)) throw new RangeError(`weight of ${id} is ${weight}, must be > 0`);
   if (!(Number.isInteger(tier) && tier >= 1)) throw new RangeError(`tier of ${id} is ${tier}, must be >= 1`);
+  if (!(costFactor >= 0 && costFactor < Infinity)) {
+    throw new RangeError(`costFactor of ${id} is ${costFactor}, must be >= 0`);
+  }
+  refuseBadLimits(id, limits);
+  refuseBadLimits(id, budget);
+  if (quotaGroup !== null) refuseBadLimits(`quota group ${quotaGroup.id}`, quotaGroup.limits);
+}
+
+function refuseBadLimits(of: string, limits: AccountLimits | AccountBudget): void {
   for (const [name, limit] of Object.entries(limits)) {
-    if (limit !== null && !(limit > 0)) throw new RangeError(`${name} of ${id} is ${limit}, must be > 0`);
+    if (limit !== null && !(limit > 0)) throw new RangeError(`${name} of ${of} is ${limit}, must be > 0`);
   }
 }

@@ -1,8 +1,9 @@
 import type { AccountId } from '#kernel';
 import type { HumanState, MachineState } from './account.js';
 import type { AccountPool } from './account-pool.js';
-import type { PooledAccount } from './pooled-account.js';
-import type { WindowName } from './rate-window/account-windows.js';
+import type { PooledAccount, PooledGroup } from './pooled-account.js';
+import type { WindowName } from './rate-window/limit-kinds.js';
+import type { RateWindow } from './rate-window/rate-window.js';
 
 /** One limit of an account now. */
 export interface WindowStatus {
@@ -11,6 +12,17 @@ export interface WindowStatus {
   readonly capacity: number;
   /** Units left; negative while in debt. */
   readonly left: number;
+}
+
+/** What the members of a quota group use together now. */
+export interface QuotaGroupStatus {
+  readonly id: string;
+  /** Calls under way. */
+  readonly inFlight: number;
+  /** `null` when not limited. */
+  readonly maxConcurrency: number | null;
+  /** Known limits alone. */
+  readonly windows: readonly WindowStatus[];
 }
 
 /** An account now, for people and metrics. */
@@ -29,6 +41,8 @@ export interface AccountStatus {
   readonly maxConcurrency: number | null;
   /** Known limits alone. */
   readonly windows: readonly WindowStatus[];
+  /** What it shares with others; `null` when its limits are its own. */
+  readonly quotaGroup: QuotaGroupStatus | null;
   /** Share of recent calls that did not fail, in [0, 1]. */
   readonly health: number;
 }
@@ -46,18 +60,31 @@ function statusOf(account: PooledAccount, minimumCalls: number, nowMs: number): 
     weight: account.weight,
     human: account.spec.human,
     credentialUsable: account.spec.credentialUsable,
-    machine: account.standing.stateAt(nowMs),
-    models: [...account.modelStandings].map(([model, standing]) => ({
+    machine: account.bindingStanding(nowMs).stateAt(nowMs),
+    models: [...account.bindingModelStandings(nowMs)].map(([model, standing]) => ({
       model,
       machine: standing.stateAt(nowMs),
     })),
     inFlight: account.inFlight,
     maxConcurrency: account.spec.limits.maxConcurrency,
-    windows: account.windows.limited.map((window) => ({
-      name: window.name,
-      capacity: window.capacityUnits,
-      left: window.levelAt(nowMs),
-    })),
+    windows: account.windows.limited.map((window) => windowStatus(window, nowMs)),
+    quotaGroup: account.group === null ? null : groupStatus(account.group, nowMs),
     health: 1 - account.calls.failureRatioAt(nowMs, minimumCalls),
   };
+}
+
+function groupStatus(
+  { id, inFlight, maxConcurrency, windows }: PooledGroup,
+  nowMs: number,
+): QuotaGroupStatus {
+  return {
+    id,
+    inFlight,
+    maxConcurrency: maxConcurrency === Infinity ? null : maxConcurrency,
+    windows: windows.limited.map((window) => windowStatus(window, nowMs)),
+  };
+}
+
+function windowStatus(window: RateWindow<WindowName>, nowMs: number): WindowStatus {
+  return { name: window.name, capacity: window.capacityUnits, left: window.levelAt(nowMs) };
 }

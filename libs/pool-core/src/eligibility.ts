@@ -2,6 +2,7 @@ import type { RefusalReason } from './account.js';
 import type { Ask } from './ask.js';
 import type { Standing } from './circuit-breaker/standing.js';
 import type { PooledAccount } from './pooled-account.js';
+import { limitKinds } from './rate-window/limit-kinds.js';
 
 /** No objection. */
 const always = -Infinity;
@@ -21,8 +22,11 @@ const people: Gate = {
   reason: ({ spec: { human } }) => (human.kind === 'enabled' ? 'disabled' : human.kind),
 };
 const machine: Gate = {
-  opensAtMs: ({ standing }, _ask, nowMs) => standing.admitsFromMs(nowMs),
-  reason: ({ standing }, _ask, nowMs) => reasonOfStanding(standing, 'circuit_open', nowMs),
+  opensAtMs: ({ standing, group }, _ask, nowMs) =>
+    group === null
+      ? standing.admitsFromMs(nowMs)
+      : Math.max(standing.admitsFromMs(nowMs), group.standing.admitsFromMs(nowMs)),
+  reason: (account, _ask, nowMs) => reasonOfStanding(account.bindingStanding(nowMs), 'circuit_open', nowMs),
 };
 const sharedLimit: Gate = {
   opensAtMs: (account, _ask, nowMs) => account.sharedLimit.admitsFromMs(nowMs),
@@ -33,20 +37,33 @@ const modelRules: Gate = {
   reason: () => 'model_not_allowed',
 };
 const modelStanding: Gate = {
-  opensAtMs: (account, ask, nowMs) => account.standingOf(ask.model)?.admitsFromMs(nowMs) ?? always,
-  reason: (account, ask, nowMs) =>
-    reasonOfStanding(account.openStandingOf(ask.model), 'model_unavailable', nowMs),
+  opensAtMs: (account, { model }, nowMs) => {
+    const own = account.standingOf(model)?.admitsFromMs(nowMs) ?? always;
+    return account.group === null
+      ? own
+      : Math.max(own, account.group.standingOf(model)?.admitsFromMs(nowMs) ?? always);
+  },
+  reason: (account, { model }, nowMs) => {
+    const standing = account.bindingModelStandings(nowMs).get(model);
+    return standing === undefined
+      ? 'model_unavailable'
+      : reasonOfStanding(standing, 'model_unavailable', nowMs);
+  },
 };
 const notTried: Gate = {
   opensAtMs: (account, ask) => (ask.exclude.size > 0 && ask.exclude.has(account.id) ? never : always),
   reason: () => 'already_tried',
 };
 const freeSlot: Gate = {
-  opensAtMs: ({ inFlight, maxConcurrency }) => (inFlight < maxConcurrency ? always : never),
+  opensAtMs: ({ inFlight, maxConcurrency, group }) =>
+    inFlight < maxConcurrency && (group === null || group.inFlight < group.maxConcurrency) ? always : never,
   reason: () => 'concurrency',
 };
 const rateWindows: Gate = {
-  opensAtMs: ({ windows }, ask, nowMs) => windows.admitsFromMs(ask, nowMs),
+  opensAtMs: ({ windows, group }, ask, nowMs) =>
+    group === null
+      ? windows.admitsFromMs(ask, nowMs)
+      : Math.max(windows.admitsFromMs(ask, nowMs), group.windows.admitsFromMs(ask, nowMs)),
   reason: reasonOfWindows,
 };
 const credential: Gate = {
@@ -126,11 +143,11 @@ function reasonOfStanding(standing: Standing, whenOpen: RefusalReason, nowMs: nu
   }
 }
 
-function reasonOfWindows({ windows }: PooledAccount, ask: Ask, nowMs: number): RefusalReason {
-  for (const window of windows.limited) {
+function reasonOfWindows({ windows, group }: PooledAccount, ask: Ask, nowMs: number): RefusalReason {
+  for (const window of [...windows.limited, ...(group?.windows.limited ?? [])]) {
     const cost = window.costOf(ask);
     if (window.admitsFromMs(cost, nowMs) <= nowMs) continue;
-    return cost > window.capacityUnits ? 'request_too_large_for_limit' : window.name;
+    return cost > window.capacityUnits ? 'request_too_large_for_limit' : limitKinds[window.name].reason;
   }
   return 'rpm';
 }

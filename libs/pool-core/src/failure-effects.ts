@@ -2,19 +2,21 @@ import type { FailureClass, LimitReading, ProviderFailure, Random } from '#kerne
 import type { Standing } from './circuit-breaker/standing.js';
 import { believedHintMs, doublingRestMs } from './cooldown/rest.js';
 import type { PoolOptions } from './pool-options.js';
-import type { PooledAccount } from './pooled-account.js';
+import type { PooledAccount, PooledGroup } from './pooled-account.js';
 
 /** A failure in the light in which it must be judged. */
 export interface FailureEvent {
   readonly account: PooledAccount;
+  /** The group whose limits the call was charged to. */
+  readonly group: PooledGroup | null;
   /** `null` for a test of the account that was no call. */
   readonly model: string | null;
   readonly failure: ProviderFailure;
   readonly limits: readonly LimitReading[];
   /** When the failed call began, ms since the epoch. */
   readonly begunMs: number;
-  /** Whether it was the one call that decides about a half-open account. */
-  readonly wasProbe: boolean;
+  /** The call, to know whether it was the one that decides about a half-open account; `null` for a test. */
+  readonly call: object | null;
 }
 
 /** What else the judgement depends on. */
@@ -48,9 +50,10 @@ const effects: Record<FailureClass, Effect> = {
 
 /** Lets a failure take its effect on the account it was met on. News older than the account's recovery has none. */
 export function applyFailure(event: FailureEvent, circumstances: Circumstances): void {
-  const { standing } = event.account;
-  if (isNobodysFault(event.failure) || (standing.isClosed && event.begunMs < standing.sinceMs)) return;
-  effects[event.failure.class](event, circumstances);
+  const { account, begunMs, failure } = event;
+  if (isNobodysFault(failure) || isForgiven(account.standing, begunMs)) return;
+  if (isForgiven(quotaInScope(event).standing, begunMs)) return;
+  effects[failure.class](event, circumstances);
 }
 
 /** This one request did not fit (too large for the limit), or our own place is refused: no account could help it. */
@@ -58,20 +61,33 @@ function isNobodysFault({ class: failure, scope }: ProviderFailure): boolean {
   return scope === 'request' || (failure === 'permission' && scope === 'provider');
 }
 
+function isForgiven(standing: Standing, begunMs: number): boolean {
+  return standing.isClosed && begunMs < standing.sinceMs;
+}
+
 function none(): void {}
 
 function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances): void {
-  const { account, failure } = event;
+  const { account, failure, limits, begunMs } = event;
+  const { retryAfterMs, rule, scope } = failure;
   const standing = standingInScope(event);
-  const isNews = standing.isClosed || event.wasProbe || event.begunMs > standing.sinceMs;
-  if (failure.retryAfterMs === null && isNews) standing.coolDowns += 1;
+  const isCalendarLimit = limits.some(isSpentCalendarLimit);
+  if (!isCalendarLimit) {
+    const news = { account, quota: quotaInScope(event), isShared: scope === 'provider', begunMs };
+    const blameless = account.sharedLimit.noteLimited(news, nowMs);
+    if (blameless !== null) {
+      for (const one of blameless) one.endCoolDowns(rule, nowMs);
+      return;
+    }
+  }
+  const isNews = standing.isClosed || decides(event, standing) || begunMs > standing.sinceMs;
+  if (retryAfterMs === null && isNews) standing.coolDowns += 1;
   const { baseMs, maxMs } = options.coolDown;
   const restMs =
-    failure.retryAfterMs === null
+    retryAfterMs === null
       ? doublingRestMs(baseMs, maxMs, Math.max(1, standing.coolDowns), random)
-      : believedHintMs(failure.retryAfterMs, event.limits.some(isSpentCalendarLimit));
-  standing.takeOut({ kind: 'cooling', untilMs: wholeMs(nowMs + restMs), rule: failure.rule }, nowMs);
-  account.sharedLimit.noteLimited(account.id, failure.scope === 'provider', nowMs);
+      : believedHintMs(retryAfterMs, isCalendarLimit);
+  standing.takeOut({ kind: 'cooling', untilMs: wholeMs(nowMs + restMs), rule }, nowMs);
 }
 
 function restUntilQuota(event: FailureEvent, { options, nowMs }: Circumstances): void {
@@ -80,17 +96,17 @@ function restUntilQuota(event: FailureEvent, { options, nowMs }: Circumstances):
   standingInScope(event).takeOut({ kind: 'out_of_quota', untilMs: wholeMs(nowMs + restMs), rule }, nowMs);
 }
 
-function lockOut({ account, failure }: FailureEvent, { nowMs }: Circumstances): void {
-  account.standing.takeOut({ kind: 'auth_failed', rule: failure.rule }, nowMs);
+function lockOut(event: FailureEvent, { nowMs }: Circumstances): void {
+  quotaInScope(event).standing.takeOut({ kind: 'auth_failed', rule: event.failure.rule }, nowMs);
 }
 
 function countPermissionFailure(event: FailureEvent, circumstances: Circumstances): void {
   if (isOldNews(event)) return;
   const { options, nowMs } = circumstances;
-  const { permissionFailures } = event.account;
+  const { permissionFailures, standing } = event.account;
   permissionFailures.record(true, nowMs);
   const tooMany = permissionFailures.failuresAt(nowMs) >= options.breaker.permissionFailures;
-  if (tooMany || event.wasProbe) openCircuit(event, circumstances);
+  if (tooMany || decides(event, standing)) openCircuit(event, circumstances);
 }
 
 function withdrawModel({ account, model, failure }: FailureEvent, { options, nowMs }: Circumstances): void {
@@ -102,11 +118,11 @@ function withdrawModel({ account, model, failure }: FailureEvent, { options, now
 function countFailure(event: FailureEvent, circumstances: Circumstances): void {
   if (isOldNews(event)) return;
   const { breaker } = circumstances.options;
-  const { calls } = event.account;
+  const { calls, standing } = event.account;
   calls.record(true, circumstances.nowMs);
   const enough = calls.callsAt(circumstances.nowMs) >= breaker.minimumCalls;
   const tooMany = calls.failureRatioAt(circumstances.nowMs, breaker.minimumCalls) >= breaker.failureRatio;
-  if ((enough && tooMany) || event.wasProbe) openCircuit(event, circumstances);
+  if ((enough && tooMany) || decides(event, standing)) openCircuit(event, circumstances);
 }
 
 function openCircuit({ account, failure }: FailureEvent, { options, nowMs, random }: Circumstances): void {
@@ -120,13 +136,27 @@ function openCircuit({ account, failure }: FailureEvent, { options, nowMs, rando
 }
 
 /** While an account is out, only its probe tells something new. */
-function isOldNews({ account, wasProbe }: FailureEvent): boolean {
-  return !account.standing.isClosed && !wasProbe;
+function isOldNews(event: FailureEvent): boolean {
+  const { standing } = event.account;
+  return !standing.isClosed && !decides(event, standing);
 }
 
-function standingInScope({ account, model, failure }: FailureEvent): Standing {
+/** Whether a failure decides what becomes of something half-open. */
+function decides({ call }: FailureEvent, standing: Standing): boolean {
+  return call === null ? !standing.isClosed : standing.isProbe(call);
+}
+
+/** Limits are those of the whole group; anything else only when the provider says so. */
+function quotaInScope({ account, group, failure }: FailureEvent): PooledAccount | PooledGroup {
+  if (group === null) return account;
+  return failure.scope === 'organisation' || failure.class === 'rate_limited' ? group : account;
+}
+
+function standingInScope(event: FailureEvent): Standing {
+  const { model, failure } = event;
+  const quota = quotaInScope(event);
   const modelAlone = failure.scope === 'model_on_account' && model !== null;
-  return modelAlone ? account.openStandingOf(model) : account.standing;
+  return modelAlone ? quota.openStandingOf(model) : quota.standing;
 }
 
 function isSpentCalendarLimit({ window, remaining }: LimitReading): boolean {

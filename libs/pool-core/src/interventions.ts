@@ -1,7 +1,7 @@
 import type { AccountId, ProviderFailure, Random } from '#kernel';
 import type { AccountPool } from './account-pool.js';
 import { applyFailure } from './failure-effects.js';
-import { transitionsOf } from './transition.js';
+import { concernedBy, transitionsOf } from './transition.js';
 import type { Transition } from './transition.js';
 
 /** What a test of an account, made beside the traffic, came to. */
@@ -22,13 +22,16 @@ export function recordProbe(
 ): Transition[] {
   const account = pool.account(accountId);
   if (account === undefined) return [];
-  const { standing } = account;
   if (result.ok) {
-    return transitionsOf(account, null, 'test.passed', nowMs, () => standing.halfOpen('test.passed', nowMs));
+    return transitionsOf(concernedBy(account, account.group), null, 'test.passed', nowMs, () => {
+      account.standing.halfOpen('test.passed', nowMs);
+      account.group?.standing.halfOpen('test.passed', nowMs);
+    });
   }
   const { failure } = result;
-  const event = { account, model: null, failure, limits: [], begunMs: nowMs, wasProbe: !standing.isClosed };
-  return transitionsOf(account, null, failure.rule, nowMs, () =>
+  const { group } = account;
+  const event = { account, group, model: null, failure, limits: [], begunMs: nowMs, call: null };
+  return transitionsOf(concernedBy(account, account.group), null, failure.rule, nowMs, () =>
     applyFailure(event, { options: pool.options, nowMs, random }),
   );
 }
@@ -40,11 +43,8 @@ export function recordProbe(
 export function clearMachineState(pool: AccountPool, accountId: AccountId, nowMs: number): Transition[] {
   const account = pool.account(accountId);
   if (account === undefined) return [];
-  return transitionsOf(account, null, 'cleared', nowMs, () => {
-    account.standing.close(nowMs);
-    account.modelStandings.clear();
-    account.calls.clear();
-    account.permissionFailures.clear();
+  return transitionsOf(concernedBy(account, account.group), null, 'cleared', nowMs, () => {
+    account.clear(nowMs);
   });
 }
 
@@ -63,7 +63,7 @@ export function benchAccount(
 ): Transition[] {
   const account = pool.account(accountId);
   if (account === undefined) return [];
-  return transitionsOf(account, null, rule, nowMs, () =>
+  return transitionsOf(concernedBy(account, account.group), null, rule, nowMs, () =>
     account.standing.takeOut({ kind: 'cooling', untilMs: Math.ceil(nowMs + forMs), rule }, nowMs),
   );
 }

@@ -29,6 +29,7 @@ export function pickSpread(pool: AccountPool, nowMs: number): PickSpread {
   };
 }
 
-function isInService({ peopleAdmitFromMs, standing, spec }: PooledAccount, nowMs: number): boolean {
-  return peopleAdmitFromMs <= nowMs && standing.isClosed && spec.credentialUsable;
+function isInService(account: PooledAccount, nowMs: number): boolean {
+  const { peopleAdmitFromMs, spec } = account;
+  return peopleAdmitFromMs <= nowMs && account.bindingStanding(nowMs).isClosed && spec.credentialUsable;
 }

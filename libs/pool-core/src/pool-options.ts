@@ -41,6 +41,11 @@ export interface PoolOptions {
   readonly strategy: SelectionStrategy;
   /** Share of every limit that is never used, whole units only, in [0, 0.5]. Default 0.02. */
   readonly safetyMargin: number;
+  /**
+   * What configured limits are worth once the provider tells its own: nothing more (`belief`), or they stay an upper
+   * bound (`cap`). Default `belief`.
+   */
+  readonly configuredLimits: 'belief' | 'cap';
   readonly coolDown: CoolDownOptions;
   readonly breaker: BreakerOptions;
   readonly sharedLimit: SharedLimitOptions;
@@ -58,6 +63,7 @@ const hourMs = 60 * minuteMs;
 const defaults: PoolOptions = {
   strategy: entropy,
   safetyMargin: 0.02,
+  configuredLimits: 'belief',
   coolDown: { baseMs: 1_000, maxMs: 5 * minuteMs },
   breaker: {
     windowMs: minuteMs,

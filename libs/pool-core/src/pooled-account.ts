@@ -1,50 +1,55 @@
 import type { AccountSpec, HumanState } from './account.js';
 import { RecentLoad } from './affinity/recent-load.js';
 import { FailureWindow } from './circuit-breaker/failure-window.js';
-import { Standing } from './circuit-breaker/standing.js';
+import type { Standing } from './circuit-breaker/standing.js';
 import type { SharedLimit } from './cooldown/shared-limit.js';
 import { compileModelRules } from './model-rules.js';
 import type { ModelMatcher } from './model-rules.js';
 import type { PoolOptions } from './pool-options.js';
-import { AccountWindows } from './rate-window/account-windows.js';
+import { Quota } from './quota.js';
 import type { Candidate } from './scheduling/strategy.js';
 
-/** Models an account may have a standing for; the one held longest gives way. */
-const mostModels = 100;
 /** No account's share falls to nothing: it would never be seen to recover. */
 const leastFactor = 0.01;
-/** Above this share of free capacity the configured weights alone decide. */
-const comfortableShare = 0.5;
+
+/** Accounts that share one provider-side limit. What it admits and what is held against it counts for each member. */
+export class PooledGroup extends Quota {
+  members: readonly PooledAccount[] = [];
+
+  constructor(
+    readonly id: string,
+    options: PoolOptions,
+  ) {
+    super(options);
+  }
+}
 
 /** An account with everything that is known about it now. The mutable heart of a pool. */
-export class PooledAccount implements Candidate {
+export class PooledAccount extends Quota implements Candidate {
   readonly id;
-  readonly windows: AccountWindows;
-  readonly standing = new Standing();
-  readonly modelStandings = new Map<string, Standing>();
   readonly calls: FailureWindow;
   readonly permissionFailures: FailureWindow;
   readonly recentLoad = new RecentLoad();
   spec: AccountSpec;
+  /** `null`: its limits are its own. */
+  group: PooledGroup | null = null;
   weight: number;
   tier: number;
-  maxConcurrency: number;
   /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
   peopleAdmitFromMs: number;
   servesModel: ModelMatcher;
-  inFlight = 0;
   headroom = 1;
   health = 1;
   memory = NaN;
 
   constructor(
     spec: AccountSpec,
-    readonly sharedLimit: SharedLimit,
+    readonly sharedLimit: SharedLimit<PooledAccount>,
     options: PoolOptions,
     nowMs: number,
   ) {
+    super(options);
     this.id = spec.id;
-    this.windows = new AccountWindows(options.safetyMargin, comfortableShare);
     this.calls = new FailureWindow(options.breaker.windowMs);
     this.permissionFailures = new FailureWindow(options.breaker.windowMs);
     this.configure(spec, nowMs);
@@ -55,34 +60,50 @@ export class PooledAccount implements Candidate {
     this.spec = spec;
     this.weight = spec.weight;
     this.tier = spec.tier;
-    this.maxConcurrency = spec.limits.maxConcurrency ?? Infinity;
     this.peopleAdmitFromMs = peopleAdmitFromMs(spec.human);
     this.servesModel = compileModelRules(spec.models);
-    this.windows.configure(spec.limits, nowMs);
+    this.limitTo(spec.limits, nowMs);
   }
 
-  /** Standing of one model; `undefined` when nothing is held against it. */
-  standingOf(model: string): Standing | undefined {
-    return this.modelStandings.size === 0 ? undefined : this.modelStandings.get(model);
+  /** Its own standing or its group's, whichever keeps it out longer. */
+  bindingStanding(nowMs: number): Standing {
+    return binding(this.standing, this.group?.standing, nowMs);
   }
 
-  /** Standing of one model, to hold something against it. */
-  openStandingOf(model: string): Standing {
-    const known = this.modelStandings.get(model);
-    if (known !== undefined) return known;
-    const [oldest] = this.modelStandings.keys();
-    if (oldest !== undefined && this.modelStandings.size >= mostModels) this.modelStandings.delete(oldest);
-    const standing = new Standing();
-    this.modelStandings.set(model, standing);
-    return standing;
+  /** As {@link bindingStanding}, for each model that something is held against. */
+  bindingModelStandings(nowMs: number): ReadonlyMap<string, Standing> {
+    if (this.group === null || this.group.modelStandings.size === 0) return this.modelStandings;
+    const all = new Map(this.modelStandings);
+    for (const [model, standing] of this.group.modelStandings) {
+      all.set(model, binding(standing, all.get(model), nowMs));
+    }
+    return all;
+  }
+
+  override endCoolDowns(rule: string, nowMs: number): void {
+    super.endCoolDowns(rule, nowMs);
+    this.group?.endCoolDowns(rule, nowMs);
+  }
+
+  override clear(nowMs: number): void {
+    super.clear(nowMs);
+    this.calls.clear();
+    this.permissionFailures.clear();
+    this.group?.clear(nowMs);
   }
 
   /** Brings {@link headroom} and {@link health} up to date for a strategy. */
   measure(minimumCalls: number, nowMs: number): void {
-    const freeSlots = (1 - this.inFlight / this.maxConcurrency) / comfortableShare;
-    this.headroom = Math.max(leastFactor, Math.min(1, freeSlots, this.windows.headroomAt(nowMs)));
+    const ofGroup = this.group === null ? 1 : this.group.headroomAt(nowMs);
+    this.headroom = Math.max(leastFactor, Math.min(this.headroomAt(nowMs), ofGroup));
     this.health = Math.max(leastFactor, 1 - this.calls.failureRatioAt(nowMs, minimumCalls));
   }
+}
+
+/** Of two standings of one account, the one that a person should hear of. */
+function binding(own: Standing, groups: Standing | undefined, nowMs: number): Standing {
+  if (groups === undefined || groups.isClosed) return own;
+  return own.isClosed || groups.admitsFromMs(nowMs) > own.admitsFromMs(nowMs) ? groups : own;
 }
 
 function peopleAdmitFromMs(human: HumanState): number {

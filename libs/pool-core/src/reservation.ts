@@ -1,9 +1,9 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, LimitReading } from '#kernel';
 import type { Ask, CallTokens } from './ask.js';
-import type { PooledAccount } from './pooled-account.js';
-import type { Charge } from './rate-window/account-windows.js';
+import type { PooledAccount, PooledGroup } from './pooled-account.js';
+import type { Charge } from './rate-window/limit-windows.js';
 
-/** One request, the estimated tokens and one slot, held on one account until it is settled. */
+/** One request, the estimated tokens and one slot, held on one account and its group until it is settled. */
 export class Reservation implements CallTokens {
   /** When its holder last said that the call is still under way, ms since the epoch. */
   aliveAtMs: number;
@@ -11,7 +11,10 @@ export class Reservation implements CallTokens {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
-  readonly charges: readonly Charge[];
+  /** The account's group when the call began: it is the one to settle with, wherever the account is then. */
+  readonly group: PooledGroup | null;
+  readonly charge: Charge;
+  readonly groupCharge: Charge | null;
 
   constructor(
     readonly account: PooledAccount,
@@ -23,30 +26,36 @@ export class Reservation implements CallTokens {
     this.model = ask.model;
     this.inputTokens = ask.inputTokens;
     this.outputTokens = ask.outputTokens;
-    this.charges = account.windows.take(ask, takenAtMs);
+    this.group = account.group;
+    this.charge = account.begin(this, ask.model, ask, takenAtMs);
+    this.groupCharge = this.group === null ? null : this.group.begin(this, ask.model, ask, takenAtMs);
+    account.sharedLimit.noteStart(this, takenAtMs);
   }
 
   get accountId(): AccountId {
     return this.account.id;
   }
-}
 
-/** Takes what an ask needs of an account. To be called in the same step in which the account was found admissible. */
-export function reserve(account: PooledAccount, ask: Ask, nowMs: number): Reservation {
-  const reservation = new Reservation(account, ask, nowMs);
-  account.inFlight += 1;
-  account.standing.noteStart(reservation);
-  account.standingOf(ask.model)?.noteStart(reservation);
-  account.sharedLimit.noteStart(reservation, nowMs);
-  return reservation;
-}
+  /**
+   * Replaces the estimate by what was used.
+   *
+   * @param used `null` when the provider did not count the call at all
+   */
+  settleTokens(used: CallTokens | null, nowMs: number): void {
+    this.account.windows.settle(this.charge, used, nowMs);
+    if (this.groupCharge !== null) this.group?.windows.settle(this.groupCharge, used, nowMs);
+  }
 
-/** Gives the slot back and replaces the estimate by what was used. */
-export function release(reservation: Reservation, used: CallTokens, nowMs: number): void {
-  const { account } = reservation;
-  account.windows.settle(reservation.charges, used, nowMs);
-  account.inFlight -= 1;
-  account.standing.noteEnd(reservation);
-  account.standingOf(reservation.model)?.noteEnd(reservation);
-  account.sharedLimit.noteEnd(reservation);
+  /** Corrects the limits that the call was charged to by what its answer said: in a group they are the group's. */
+  learnLimits(readings: readonly LimitReading[], used: CallTokens | null, nowMs: number): void {
+    const { windows } = this.group ?? this.account;
+    windows.learn(readings, this.groupCharge ?? this.charge, used, this.takenAtMs, nowMs);
+  }
+
+  /** Gives the slot back, and the place of a probe. */
+  end(): void {
+    this.account.end(this, this.model);
+    this.group?.end(this, this.model);
+    this.account.sharedLimit.noteEnd(this);
+  }
 }

@@ -15,11 +15,16 @@ export interface SavedState {
   readonly openings: number;
 }
 
-/** Everything that is held against the accounts of a pool now; empty when all are well. */
+/**
+ * Everything that is held against the accounts of a pool now; empty when all are well. What is held against a quota
+ * group is saved with each of its members, and comes back as held against each.
+ */
 export function dumpStates(pool: AccountPool, nowMs: number): SavedState[] {
-  const everything = pool.accounts.flatMap(({ id, standing, modelStandings }) => [
-    saved(id, null, standing, nowMs),
-    ...[...modelStandings].map(([model, ofModel]) => saved(id, model, ofModel, nowMs)),
+  const everything = pool.accounts.flatMap((account) => [
+    saved(account.id, null, account.bindingStanding(nowMs), nowMs),
+    ...[...account.bindingModelStandings(nowMs)].map(([model, ofModel]) =>
+      saved(account.id, model, ofModel, nowMs),
+    ),
   ]);
   return everything.filter(({ state }) => state.kind !== 'closed');
 }
@@ -37,7 +42,8 @@ export function dumpState(
   nowMs: number,
 ): SavedState {
   const account = pool.account(accountId);
-  const standing = model === null ? account?.standing : account?.standingOf(model);
+  const standing =
+    model === null ? account?.bindingStanding(nowMs) : account?.bindingModelStandings(nowMs).get(model);
   return saved(accountId, model, standing ?? new Standing(), nowMs);
 }
 

@@ -101,9 +101,31 @@ describe('settle', () => {
     expect(pool.reason()).toBe('rpm');
   });
 
-  it('passes over windows it does not keep', () => {
+  it.each([
+    ['second', 1_000],
+    ['hour', 3_600_000],
+    ['month', 2_592_000_000],
+  ] as const)('learns limits per %s, which nobody can configure', (window, windowMs) => {
     const pool = new PoolInTime([anAccount('a')]);
-    const reading = { unit: 'requests', window: 'second', limit: 1, remaining: 0, resetAtMs: null } as const;
+    const reading = { unit: 'requests', window, limit: 4, remaining: 1, resetAtMs: null } as const;
+    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading] });
+    pool.reserve();
+    expect(pool.reason()).not.toBeNull();
+    pool.pass(windowMs / 4 - 1);
+    expect(pool.reason()).not.toBeNull();
+    pool.pass(1);
+    expect(pool.reason()).toBeNull();
+  });
+
+  it('passes over limits that are not kept', () => {
+    const pool = new PoolInTime([anAccount('a')]);
+    const reading = {
+      unit: 'input_tokens',
+      window: 'hour',
+      limit: 1,
+      remaining: 0,
+      resetAtMs: null,
+    } as const;
     pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading] });
     expect(pool.reason()).toBeNull();
   });

@@ -2,10 +2,8 @@ import type { LimitReading, ProviderFailure, Random, TokenUsage } from '#kernel'
 import type { AccountPool } from './account-pool.js';
 import type { CallTokens } from './ask.js';
 import { applyFailure } from './failure-effects.js';
-import { learnFromHeaders } from './rate-window/header-feedback.js';
-import { release } from './reservation.js';
 import type { Reservation } from './reservation.js';
-import { transitionsOf } from './transition.js';
+import { concernedBy, transitionsOf } from './transition.js';
 import type { Transition } from './transition.js';
 
 /** What became of a call. */
@@ -42,27 +40,12 @@ export function settle(
   reservation.isSettled = true;
   pool.openReservations.delete(reservation);
 
-  const { account, model } = reservation;
-  const wasProbe = account.standing.isProbe(reservation);
-  const wasModelProbe = account.standingOf(model)?.isProbe(reservation) ?? false;
   const used = usedTokens(reservation, outcome);
-  release(reservation, used, nowMs);
-  if (outcome.kind === 'aborted') return nothingChanged;
-  learnFromHeaders(reservation, used, outcome.limits, nowMs);
-
-  if (outcome.kind === 'failed') {
-    const { failure, limits } = outcome;
-    const event = { account, model, failure, limits, begunMs: reservation.takenAtMs, wasProbe };
-    return transitionsOf(account, model, failure.rule, nowMs, () =>
-      applyFailure(event, { options: pool.options, nowMs, random }),
-    );
-  }
-  noteSuccess(reservation, nowMs);
-  if (!wasProbe && !wasModelProbe) return nothingChanged;
-  return transitionsOf(account, model, 'probe.succeeded', nowMs, () => {
-    if (wasProbe) account.standing.close(nowMs);
-    if (wasModelProbe) account.modelStandings.delete(model);
-  });
+  reservation.settleTokens(used, nowMs);
+  const transitions =
+    outcome.kind === 'aborted' ? nothingChanged : learn(pool, reservation, outcome, used, nowMs, random);
+  reservation.end();
+  return transitions;
 }
 
 /** Says that the call behind a reservation is still under way. */
@@ -88,11 +71,44 @@ const nothingChanged: readonly Transition[] = Object.freeze([]);
 /** An aborted call changes no state, so no dice are thrown. */
 const unused: Random = () => 0.5;
 
+/** Lets limits, circuit and cool-downs learn from an outcome, while it still shows whether the call was a probe. */
+function learn(
+  pool: AccountPool,
+  reservation: Reservation,
+  outcome: Exclude<Outcome, { kind: 'aborted' }>,
+  used: CallTokens | null,
+  nowMs: number,
+  random: Random,
+): readonly Transition[] {
+  const { account, group, model, takenAtMs } = reservation;
+  if (outcome.limits.length > 0) reservation.learnLimits(outcome.limits, used, nowMs);
+  if (outcome.kind === 'succeeded') return noteSuccess(reservation, nowMs);
+  const { failure, limits } = outcome;
+  const event = { account, group, model, failure, limits, begunMs: takenAtMs, call: reservation };
+  return transitionsOf(concernedBy(account, group), model, failure.rule, nowMs, () =>
+    applyFailure(event, { options: pool.options, nowMs, random }),
+  );
+}
+
+function noteSuccess(reservation: Reservation, nowMs: number): readonly Transition[] {
+  const { account, group, model, takenAtMs } = reservation;
+  account.sharedLimit.noteSuccess(nowMs);
+  if (takenAtMs >= account.standing.sinceMs) account.calls.record(false, nowMs);
+  if (!account.isProbe(reservation, model) && !group?.isProbe(reservation, model)) return nothingChanged;
+  return transitionsOf(concernedBy(account, group), model, 'probe.succeeded', nowMs, () => {
+    account.noteProbePassed(reservation, model, nowMs);
+    group?.noteProbePassed(reservation, model, nowMs);
+  });
+}
+
 /**
  * What a call is taken to have used when the provider does not say: the estimate when it answered or may have gone on
- * answering, the prompt when the caller left, nothing when the provider refused.
+ * answering, the prompt when the caller left, no tokens when the provider refused, and not even a request when it did so
+ * for its rate.
+ *
+ * @returns `null` when the provider did not count the call
  */
-function usedTokens(estimate: CallTokens, outcome: Outcome): CallTokens {
+function usedTokens(estimate: CallTokens, outcome: Outcome): CallTokens | null {
   const { tokens } = outcome;
   if (tokens !== null) return { inputTokens: tokens.input, outputTokens: tokens.output };
   switch (outcome.kind) {
@@ -101,13 +117,9 @@ function usedTokens(estimate: CallTokens, outcome: Outcome): CallTokens {
     case 'aborted':
       return { inputTokens: estimate.inputTokens, outputTokens: 0 };
     case 'failed':
+      if (outcome.failure.class === 'rate_limited') return null;
       return outcome.failure.class === 'timeout' ? estimate : noTokensUsed;
   }
 }
 
 const noTokensUsed: CallTokens = { inputTokens: 0, outputTokens: 0 };
-
-function noteSuccess({ account, takenAtMs }: Reservation, nowMs: number): void {
-  account.sharedLimit.noteSuccess();
-  if (takenAtMs >= account.standing.sinceMs) account.calls.record(false, nowMs);
-}

@@ -1,7 +1,6 @@
 import type { AccountId } from '#kernel';
 import type { MachineState } from './account.js';
-import type { Standing } from './circuit-breaker/standing.js';
-import type { PooledAccount } from './pooled-account.js';
+import type { PooledAccount, PooledGroup } from './pooled-account.js';
 
 /** A change of what the machine holds of an account; an entry of its timeline. */
 export interface Transition {
@@ -14,25 +13,32 @@ export interface Transition {
   readonly rule: string;
 }
 
+/** The accounts whose state a call on one of them may change: it, its group, and those limited just before. */
+export function concernedBy(account: PooledAccount, group: PooledGroup | null): ReadonlySet<PooledAccount> {
+  return new Set([account, ...(group?.members ?? []), ...account.sharedLimit.suspects]);
+}
+
 /**
- * Does something to an account and tells what it changed. A rest that only got longer is no change.
+ * Does something to accounts and tells what it changed. A rest that only got longer is no change.
  *
- * @param model whose standing is watched besides the account's own; `null` for all
+ * @param model whose standing is watched besides the accounts' own; `null` for all
  */
 export function transitionsOf(
-  account: PooledAccount,
+  accounts: ReadonlySet<PooledAccount>,
   model: string | null,
   rule: string,
   nowMs: number,
   act: () => void,
 ): Transition[] {
-  const before = statesOf(account, model, nowMs);
+  const states = [...accounts].map((account) => ({ account, before: statesOf(account, model, nowMs) }));
   act();
-  const after = statesOf(account, model, nowMs);
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((about) => {
-    const from = before.get(about) ?? closed;
-    const to = after.get(about) ?? closed;
-    return from.kind === to.kind ? [] : [{ accountId: account.id, model: about, from, to, rule }];
+  return states.flatMap(({ account, before }) => {
+    const after = statesOf(account, model, nowMs);
+    return [...new Set([...before.keys(), ...after.keys()])].flatMap((about) => {
+      const from = before.get(about) ?? closed;
+      const to = after.get(about) ?? closed;
+      return from.kind === to.kind ? [] : [{ accountId: account.id, model: about, from, to, rule }];
+    });
   });
 }
 
@@ -43,9 +49,11 @@ function statesOf(
   model: string | null,
   nowMs: number,
 ): Map<string | null, MachineState> {
-  const states = new Map<string | null, MachineState>([[null, account.standing.stateAt(nowMs)]]);
-  const add = (name: string, standing: Standing) => states.set(name, standing.stateAt(nowMs));
-  if (model === null) account.modelStandings.forEach((standing, name) => add(name, standing));
-  else account.modelStandings.forEach((standing, name) => name === model && add(name, standing));
+  const states = new Map<string | null, MachineState>([
+    [null, account.bindingStanding(nowMs).stateAt(nowMs)],
+  ]);
+  for (const [name, standing] of account.bindingModelStandings(nowMs)) {
+    if (model === null || name === model) states.set(name, standing.stateAt(nowMs));
+  }
   return states;
 }

@@ -10,7 +10,8 @@ import { settle } from '../src/settle.js';
 import type { Outcome } from '../src/settle.js';
 import type { Transition } from '../src/transition.js';
 
-const unlimited: AccountLimits = {
+/** Nothing configured. */
+export const noLimits: AccountLimits = {
   rpm: null,
   tpm: null,
   itpm: null,
@@ -36,7 +37,7 @@ export function anAccount(
     costFactor: 1,
     models: { allow: [], deny: [] },
     ...rest,
-    limits: { ...unlimited, ...limits },
+    limits: { ...noLimits, ...limits },
   };
 }
 

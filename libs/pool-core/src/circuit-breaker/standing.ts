@@ -60,6 +60,11 @@ export class Standing {
     if (!this.isClosed) this.enter({ kind: 'half_open', rule }, nowMs);
   }
 
+  /** A cool-down was not its fault: one real call decides. */
+  endCoolDown(rule: string, nowMs: number): void {
+    if (this.state.kind === 'cooling' && this.state.untilMs > nowMs) this.halfOpen(rule, nowMs);
+  }
+
   close(nowMs: number): void {
     this.coolDowns = 0;
     this.openings = 0;

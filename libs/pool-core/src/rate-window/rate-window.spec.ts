@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { RateWindow } from './rate-window.js';
+import type { WindowRules } from './rate-window.js';
 
 const minuteMs = 60_000;
 const requests = {
@@ -11,8 +12,13 @@ const requests = {
   perOutputToken: 0,
 } as const;
 
-const windowOf = (limit: number | null, nowMs = 0, safetyMargin = 0): RateWindow => {
-  const window = new RateWindow(requests, safetyMargin);
+const windowOf = (
+  limit: number | null,
+  nowMs = 0,
+  safetyMargin = 0,
+  configuredLimits: WindowRules['configuredLimits'] = 'belief',
+): RateWindow => {
+  const window = new RateWindow(requests, { safetyMargin, configuredLimits });
   window.configure(limit, nowMs);
   return window;
 };
@@ -21,7 +27,8 @@ const drained = (limit: number, safetyMargin = 0): RateWindow => {
   window.settle(window.take(limit, 0), limit, 0);
   return window;
 };
-const entry = { limit: null, remaining: null, sentMs: 0, charged: 1, othersSpent: 0 };
+const silence = { limit: null, remaining: null };
+const sent = { atMs: 0, charged: 1, othersSpent: 0 };
 
 describe('RateWindow', () => {
   it('never admits more than a full window and its refill over any span', () => {
@@ -104,13 +111,13 @@ describe('RateWindow', () => {
 describe('what the provider says', () => {
   it('counts at once when it is less than we thought', () => {
     const window = windowOf(100);
-    window.correct({ ...entry, remaining: 20 }, 0);
+    window.correct({ ...silence, remaining: 20 }, sent, 0);
     expect(window.levelAt(0)).toBe(20);
   });
 
   it('is moved on by the refill and by what others spent since', () => {
     const window = windowOf(60);
-    window.correct({ ...entry, remaining: 20, othersSpent: 10 }, 5_000);
+    window.correct({ ...silence, remaining: 20 }, { ...sent, othersSpent: 10 }, 5_000);
     expect(window.levelAt(5_000)).toBe(20 + 5 - 10 + 3);
   });
 
@@ -118,35 +125,86 @@ describe('what the provider says', () => {
     const window = windowOf(6);
     window.settle(window.take(1, 0), 1, 0);
     window.settle(window.take(1, 0), 1, 0);
-    window.correct({ ...entry, remaining: 4, othersSpent: 1 }, 0);
+    window.correct({ ...silence, remaining: 4 }, { ...sent, othersSpent: 1 }, 0);
     expect(window.levelAt(0)).toBe(4);
   });
 
   it('is ignored when it is more by less than the margin, or than what is under way', () => {
     const window = windowOf(100, 0, 0.02);
     window.settle(window.take(50, 0), 50, 0);
-    window.correct({ ...entry, limit: 100, remaining: 51 }, 0);
+    window.correct({ ...silence, limit: 100, remaining: 51 }, sent, 0);
     expect(window.levelAt(0)).toBe(48);
     window.take(20, 0);
-    window.correct({ ...entry, limit: 100, remaining: 50 }, 0);
+    window.correct({ ...silence, limit: 100, remaining: 50 }, sent, 0);
     expect(window.levelAt(0)).toBe(28);
-    window.correct({ ...entry, limit: 100, remaining: 90 }, 0);
+    window.correct({ ...silence, limit: 100, remaining: 90 }, sent, 0);
     expect(window.levelAt(0)).toBe(68);
   });
 
   it('teaches a limit that is not configured, and a lower one than configured', () => {
     const learning = windowOf(null);
-    learning.correct({ ...entry, limit: 50, remaining: 49 }, 0);
+    learning.correct({ ...silence, limit: 50, remaining: 49 }, sent, 0);
     expect([learning.capacityUnits, learning.levelAt(0)]).toEqual([50, 49]);
     const wrong = windowOf(100);
-    wrong.correct({ ...entry, limit: 70, remaining: 69 }, 0);
+    wrong.correct({ ...silence, limit: 70, remaining: 69 }, sent, 0);
     expect([wrong.capacityUnits, wrong.levelAt(0)]).toEqual([70, 69]);
   });
 
-  it('never lifts a limit that people set lower', () => {
+  it('counts more than what people believe, and less than a cap of theirs', () => {
+    for (const [rule, limit] of [
+      ['belief', 1_000],
+      ['cap', 10],
+    ] as const) {
+      const window = windowOf(10, 0, 0, rule);
+      window.settle(window.take(10, 0), 10, 0);
+      window.correct({ limit: 1_000, remaining: 990 }, sent, 0);
+      expect([window.capacityUnits, window.levelAt(0)]).toEqual([limit, limit - 10]);
+    }
+  });
+
+  it('counts until people believe something else', () => {
     const window = windowOf(10);
-    window.settle(window.take(10, 0), 10, 0);
-    window.correct({ ...entry, limit: 1_000, remaining: 990 }, 0);
-    expect([window.capacityUnits, window.levelAt(0)]).toEqual([10, 0]);
+    window.correct({ limit: 1_000, remaining: 990 }, sent, 0);
+    window.configure(10, 0);
+    expect(window.capacityUnits).toBe(1_000);
+    window.configure(20, 0);
+    expect(window.capacityUnits).toBe(20);
+  });
+});
+
+describe('the safety margin', () => {
+  it('costs a burst its whole units, and a saturated window nothing of its refill', () => {
+    const window = windowOf(1_000, 0, 0.02);
+    window.take(980, 0);
+    expect(window.levelAt(30_000)).toBeCloseTo(500);
+  });
+
+  it('of a small limit is held back in time, once for each time that the window was full', () => {
+    const window = windowOf(6, 0, 0.02);
+    for (let call = 0; call < 6; call += 1) window.take(1, 0);
+    expect(window.admitsFromMs(1, 0)).toBe(11_200);
+    window.take(1, 11_200);
+    expect(window.admitsFromMs(1, 11_200)).toBe(21_200);
+  });
+
+  it('keeps a window below a provider that hears of each call later than it was made, if not by much more', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.array(fc.nat(1_000), { maxLength: 300 }),
+        (limit, delays) => {
+          const window = windowOf(limit, 0, 0.02);
+          let [nowMs, level, atMs] = [0, limit, 0];
+          for (const delayMs of delays) {
+            nowMs = Math.max(nowMs, window.admitsFromMs(1, nowMs));
+            window.take(1, nowMs);
+            const heardMs = Math.max(atMs, nowMs + delayMs);
+            level = Math.min(limit, level + ((heardMs - atMs) * limit) / minuteMs) - 1;
+            atMs = heardMs;
+            expect(level).toBeGreaterThanOrEqual(-1e-6);
+          }
+        },
+      ),
+    );
   });
 });

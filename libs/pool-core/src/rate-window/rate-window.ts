@@ -1,22 +1,10 @@
+import type { LimitReading } from '#kernel';
 import type { CallTokens } from '../ask.js';
 
 /** Rounding of a refill may not hold a call back: a billionth of a unit. */
 const rounding = 1e-9;
 /** How many calls may have overtaken the one whose answer is read, before the difference counts. */
 const overtakers = 3;
-
-/** What a provider said about one limit, and about which moment. */
-export interface LedgerEntry {
-  /** Units allowed in the window; `null` when not said. */
-  readonly limit: number | null;
-  /** Units left when the call was sent; `null` when not said. */
-  readonly remaining: number | null;
-  readonly sentMs: number;
-  /** What this call reserved of the window. */
-  readonly charged: number;
-  /** What other calls have spent since this one was sent; >= 0. */
-  readonly othersSpent: number;
-}
 
 /** What one limit is about. */
 export interface WindowKind<Name extends string> {
@@ -29,9 +17,30 @@ export interface WindowKind<Name extends string> {
   readonly perOutputToken: 0 | 1;
 }
 
+/** How a window treats its limit. */
+export interface WindowRules {
+  /** Share of the limit never used, in [0, 0.5]; whole units only, so that small limits are exact. */
+  readonly safetyMargin: number;
+  /** What people configured: what they believe, until the provider says otherwise, or an upper bound for ever. */
+  readonly configuredLimits: 'belief' | 'cap';
+}
+
+/** The moment that an answer speaks of: the sending of its call. */
+export interface Sent {
+  readonly atMs: number;
+  /** What the call reserved of the window. */
+  readonly charged: number;
+  /** What other calls have spent since; >= 0. */
+  readonly othersSpent: number;
+}
+
 /**
  * One limit as a continuous token bucket: it refills evenly, as providers do, and holds one window's worth. A limit
- * that is not known admits everything and still counts what is spent.
+ * that is not known admits everything.
+ *
+ * The safety margin is held back of what the bucket holds, not of its refill: so it costs a burst 2 % once, and a
+ * saturated account nothing. The part of the margin that is no whole unit is held back in time: a full bucket starts
+ * to refill that much later.
  */
 export class RateWindow<Name extends string = string> {
   readonly name: Name;
@@ -40,22 +49,25 @@ export class RateWindow<Name extends string = string> {
   /** Everything ever spent: a ledger to take differences of. */
   spent = 0;
   private configuredLimit = Infinity;
-  private learntLimit = Infinity;
+  /** What the provider's headers say. */
+  private toldLimit = Infinity;
+  /** What its silent refusals taught. */
+  private guessedLimit = Infinity;
+  private limit = Infinity;
   private capacity = Infinity;
   private level = Infinity;
+  /** When `level` was right; ahead of now while a full bucket holds its refill back. */
   private updatedMs = 0;
+  private holdBackMs = 0;
 
-  private readonly windowMs: number;
   private readonly perRequest: number;
   private readonly perInputToken: number;
   private readonly perOutputToken: number;
+  readonly windowMs: number;
 
-  /**
-   * @param safetyMargin share of the limit never used, in [0, 0.5]; whole units only, so that small limits are exact
-   */
   constructor(
     kind: WindowKind<Name>,
-    private readonly safetyMargin: number,
+    private readonly rules: WindowRules,
   ) {
     this.name = kind.name;
     this.windowMs = kind.windowMs;
@@ -81,6 +93,16 @@ export class RateWindow<Name extends string = string> {
     return this.capacity !== Infinity;
   }
 
+  /** Whether the provider itself says what the limit is. */
+  get isTold(): boolean {
+    return this.toldLimit !== Infinity;
+  }
+
+  /** Units per window that count now, the safety margin included; `Infinity` when not known. */
+  get limitUnits(): number {
+    return this.limit;
+  }
+
   /** Units the window holds when full; the limit less the safety margin. */
   get capacityUnits(): number {
     return this.capacity;
@@ -89,7 +111,7 @@ export class RateWindow<Name extends string = string> {
   /** Units left; negative when calls used more than they had reserved. */
   levelAt(nowMs: number): number {
     if (this.capacity === Infinity) return Infinity;
-    const refilled = Math.max(0, nowMs - this.updatedMs) * (this.capacity / this.windowMs);
+    const refilled = Math.max(0, nowMs - this.updatedMs) * (this.limit / this.windowMs);
     return Math.min(this.capacity, this.level + refilled);
   }
 
@@ -103,14 +125,17 @@ export class RateWindow<Name extends string = string> {
     const needed = Math.min(amount, this.capacity) - rounding;
     const level = this.levelAt(nowMs);
     if (level >= needed) return -Infinity;
-    const guessMs = Math.ceil(nowMs + ((needed - level) * this.windowMs) / this.capacity);
+    const refillsFromMs = Math.max(nowMs, this.updatedMs);
+    const guessMs = Math.ceil(refillsFromMs + ((needed - level) * this.windowMs) / this.limit);
     return this.levelAt(guessMs) >= needed ? guessMs : guessMs + 1;
   }
 
   /** @returns what was taken: the amount, or all a window holds when that is less */
   take(amount: number, nowMs: number): number {
     const charged = Math.min(amount, this.capacity);
-    this.setLevel(this.levelAt(nowMs) - charged, nowMs);
+    const level = this.levelAt(nowMs);
+    this.setLevel(level - charged, nowMs);
+    if (level === this.capacity) this.updatedMs = Math.max(this.updatedMs, nowMs + this.holdBackMs);
     this.reserved += charged;
     this.spent += charged;
     return charged;
@@ -123,38 +148,62 @@ export class RateWindow<Name extends string = string> {
     if (used !== charged) this.setLevel(this.levelAt(nowMs) + charged - used, nowMs);
   }
 
-  /** @param limit units per window; `null` when not configured. What is in use stays in use. */
+  /** @param limit units per window; `null` when not configured. A new one is believed until the provider speaks again. */
   configure(limit: number | null, nowMs: number): void {
-    this.configuredLimit = limit ?? Infinity;
+    const configured = limit ?? Infinity;
+    if (configured === this.configuredLimit) return;
+    this.configuredLimit = configured;
+    if (limit !== null) this.toldLimit = Infinity;
+    this.guessedLimit = Infinity;
     this.resize(nowMs);
+  }
+
+  /** @param limit units per window that silent refusals let suppose; headers count more. `Infinity` takes it back. */
+  guess(limit: number, nowMs: number): void {
+    this.guessedLimit = limit;
+    this.resize(nowMs);
+  }
+
+  /** Gives units back that were taken away by mistake, or takes them when negative. */
+  adjust(units: number, nowMs: number): void {
+    if (this.isLimited) this.setLevel(this.levelAt(nowMs) + units, nowMs);
   }
 
   /**
    * Corrects the window by what the provider said. Down always, except by what calls that overtook this one explain;
-   * up only when the provider's limit is the one that counts, and by more than the safety margin.
+   * up only by more than the safety margin and by more than what is under way, and never beyond a cap.
    */
-  correct(entry: LedgerEntry, nowMs: number): void {
-    if (entry.limit !== null && entry.limit > 0 && entry.limit !== this.learntLimit) {
-      this.learntLimit = entry.limit;
+  correct(said: Pick<LimitReading, 'limit' | 'remaining'>, sent: Sent, nowMs: number): void {
+    if (said.limit !== null && said.limit > 0 && said.limit !== this.toldLimit) {
+      this.toldLimit = said.limit;
       this.resize(nowMs);
     }
-    if (entry.remaining === null || !this.isLimited) return;
-    const limit = Math.min(this.configuredLimit, this.learntLimit);
-    const refilled = ((nowMs - entry.sentMs) * limit) / this.windowMs;
-    const expected = entry.remaining - (limit - this.capacity) + refilled - entry.othersSpent;
-    const atMost = expected + Math.min(entry.othersSpent, overtakers * entry.charged);
-    const atLeast = Math.min(this.capacity, expected - this.reserved);
+    if (said.remaining === null || !this.isLimited) return;
+    const { limit, capacity } = this;
+    const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
+    const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
+    const atMost = expected + Math.min(sent.othersSpent, overtakers * sent.charged);
+    const atLeast = Math.min(capacity, expected - this.reserved);
     const level = this.levelAt(nowMs);
     if (level > atMost) this.setLevel(atMost, nowMs);
-    else if (this.learntLimit <= this.configuredLimit && atLeast > level + this.safetyMargin * limit)
+    else if (limit === this.toldLimit && atLeast > level + this.rules.safetyMargin * limit)
       this.setLevel(atLeast, nowMs);
   }
 
   private resize(nowMs: number): void {
     const used = this.isLimited ? this.capacity - this.levelAt(nowMs) : this.reserved;
-    const limit = Math.min(this.configuredLimit, this.learntLimit);
-    this.capacity = limit === Infinity ? Infinity : limit - Math.floor(limit * this.safetyMargin);
+    const { safetyMargin } = this.rules;
+    this.limit = this.limitInForce();
+    const margin = this.limit === Infinity ? 0 : this.limit * safetyMargin;
+    this.capacity = this.limit - Math.floor(margin);
+    this.holdBackMs = this.limit === Infinity ? 0 : ((margin % 1) * this.windowMs) / this.limit;
     this.setLevel(this.capacity - used, nowMs);
+  }
+
+  private limitInForce(): number {
+    const { configuredLimit, toldLimit, guessedLimit } = this;
+    if (toldLimit === Infinity) return Math.min(configuredLimit, guessedLimit);
+    return this.rules.configuredLimits === 'cap' ? Math.min(configuredLimit, toldLimit) : toldLimit;
   }
 
   private setLevel(level: number, nowMs: number): void {

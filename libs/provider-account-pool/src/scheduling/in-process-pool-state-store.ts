@@ -79,7 +79,7 @@ export class InProcessPoolStateStore extends PoolStateStore {
   }
 
   stateOf(pool: string, accountId: AccountId, nowMs: number): MachineState {
-    return this.pool(pool)?.account(accountId)?.standing.stateAt(nowMs) ?? closed;
+    return this.pool(pool)?.account(accountId)?.bindingStanding(nowMs).stateAt(nowMs) ?? closed;
   }
 
   dump(nowMs: number): ReadonlyMap<string, readonly SavedState[]> {

@@ -1,0 +1,91 @@
+import type { AccountLimits } from './account.js';
+import type { CallTokens } from './ask.js';
+import { Standing } from './circuit-breaker/standing.js';
+import type { PoolOptions } from './pool-options.js';
+import { LimitWindows } from './rate-window/limit-windows.js';
+import type { Charge } from './rate-window/limit-windows.js';
+
+/** Models a quota may have a standing for; the one held longest gives way. */
+const mostModels = 100;
+/** Above this share of free capacity the configured weights alone decide. */
+const comfortableShare = 0.5;
+
+/** What a provider limits as one: an account, or a quota group. Its windows, its calls under way, its cool-downs. */
+export class Quota {
+  readonly windows: LimitWindows;
+  readonly standing = new Standing();
+  readonly modelStandings = new Map<string, Standing>();
+  /** Calls under way. */
+  inFlight = 0;
+  maxConcurrency = Infinity;
+
+  constructor({ safetyMargin, configuredLimits }: PoolOptions) {
+    this.windows = new LimitWindows({ safetyMargin, configuredLimits }, comfortableShare);
+  }
+
+  /** Takes other limits; what is in use, under way or held against it stays. */
+  limitTo(limits: AccountLimits, nowMs: number): void {
+    this.maxConcurrency = limits.maxConcurrency ?? Infinity;
+    this.windows.configure(limits, nowMs);
+  }
+
+  /** Takes a slot and what a call is expected to use. */
+  begin(call: object, model: string, tokens: CallTokens, nowMs: number): Charge {
+    this.inFlight += 1;
+    this.standing.noteStart(call);
+    this.standingOf(model)?.noteStart(call);
+    return this.windows.take(tokens, nowMs);
+  }
+
+  /** Gives the slot back. */
+  end(call: object, model: string): void {
+    this.inFlight -= 1;
+    this.standing.noteEnd(call);
+    this.standingOf(model)?.noteEnd(call);
+  }
+
+  /** Whether a call decides about it, or about a model on it. */
+  isProbe(call: object, model: string): boolean {
+    return this.standing.isProbe(call) || (this.standingOf(model)?.isProbe(call) ?? false);
+  }
+
+  /** What a call decided about is well again. */
+  noteProbePassed(call: object, model: string, nowMs: number): void {
+    if (this.standing.isProbe(call)) this.standing.close(nowMs);
+    if (this.standingOf(model)?.isProbe(call)) this.modelStandings.delete(model);
+  }
+
+  /** Standing of one model; `undefined` when nothing is held against it. */
+  standingOf(model: string): Standing | undefined {
+    return this.modelStandings.size === 0 ? undefined : this.modelStandings.get(model);
+  }
+
+  /** Standing of one model, to hold something against it. */
+  openStandingOf(model: string): Standing {
+    const known = this.modelStandings.get(model);
+    if (known !== undefined) return known;
+    const [oldest] = this.modelStandings.keys();
+    if (oldest !== undefined && this.modelStandings.size >= mostModels) this.modelStandings.delete(oldest);
+    const standing = new Standing();
+    this.modelStandings.set(model, standing);
+    return standing;
+  }
+
+  /** Ends its cool-downs, which were not its fault. */
+  endCoolDowns(rule: string, nowMs: number): void {
+    this.standing.endCoolDown(rule, nowMs);
+    for (const standing of this.modelStandings.values()) standing.endCoolDown(rule, nowMs);
+  }
+
+  /** Forgets everything that is held against it. */
+  clear(nowMs: number): void {
+    this.standing.close(nowMs);
+    this.modelStandings.clear();
+  }
+
+  /** How free it is: 1 while comfortably so, then falling; 0 when nothing is left. */
+  headroomAt(nowMs: number): number {
+    const freeSlots = (1 - this.inFlight / this.maxConcurrency) / comfortableShare;
+    return Math.min(1, freeSlots, this.windows.headroomAt(nowMs));
+  }
+}
