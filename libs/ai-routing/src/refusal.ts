@@ -8,14 +8,11 @@ import type { CallTrail } from './call-trail.js';
  */
 export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): DomainError {
   const earliestMs = earliest(trail);
-  if (earliestMs !== null) {
-    return new DomainError(
-      'pool_exhausted',
-      `All capacity for model '${call.model}' is in use or cooling down. Try again after the time in Retry-After.`,
-      { retryAfterSeconds: Math.max(1, Math.ceil((earliestMs - nowMs) / 1000)) },
-    );
-  }
-  if (trail.lastFailure !== null) return upstreamRefusal(call, trail.lastFailure.failure.class);
+  if (earliestMs !== null) return exhausted(call, earliestMs - nowMs);
+  const failure = trail.lastFailure?.failure ?? null;
+  // The provider limits everybody, so that no account was put to rest.
+  if (failure?.class === 'rate_limited') return exhausted(call, failure.retryAfterMs ?? 0);
+  if (failure !== null) return upstreamRefusal(call, failure.class);
   if (trail.refusals.length > 0 && trail.refusals.every(({ why }) => why === 'unsupported')) {
     return new DomainError(
       'unsupported_operation',
@@ -24,6 +21,14 @@ export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): Domain
     );
   }
   return new DomainError('pool_unavailable', `No account is available for model '${call.model}'.`);
+}
+
+function exhausted({ model }: ModelCall, waitMs: number): DomainError {
+  return new DomainError(
+    'pool_exhausted',
+    `All capacity for model '${model}' is in use or cooling down. Try again after the time in Retry-After.`,
+    { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },
+  );
 }
 
 /** The soonest instant any pool of the plan could have admitted the call; `null` when waiting helps nowhere. */
