@@ -36,6 +36,8 @@ export const waitP99 = atMost('wait p99, ms', ({ own }) => own.waitP99Ms);
 export const cacheHits = atLeast('cache hits / ideal', ({ own }) => own.cacheHits);
 export const jain = atLeast('Jain, backlogged callers', ({ own }) => own.jain);
 export const heaviest = atMost('heaviest caller / fair share', ({ own }) => own.heaviestShare);
+export const servedOnReturn = atLeast('served on return', ({ own }) => own.servedOnReturn);
+export const returnSlack = atMost('median slack of Retry-After', ({ own }) => own.returnSlack);
 export const leftovers = atMost('left in flight or reserved', ({ own }) => own.leftovers.length);
 export const slowdown = atMost('p99 / p99 undisturbed', ({ own, undisturbed }) =>
   undisturbed === null ? NaN : own.latencyP99Ms / undisturbed.latencyP99Ms,

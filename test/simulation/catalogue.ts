@@ -9,6 +9,8 @@ import {
   jain,
   leftovers,
   refusedInVain,
+  returnSlack,
+  servedOnReturn,
   slowdown,
   spread,
   waitP50,
@@ -33,7 +35,7 @@ function loadBars(rho: number): Bar[] {
   const always = [wasted(1), leftovers(0)];
   if (rho <= 0.95) return [...always, goodput(0.995), refusedInVain(0), waitP50(0), waitP99(10)];
   if (rho === 1) return [...always, refusedInVain(1)];
-  return [...always, goodput(0.99), refusedInVain(1), ...(rho === 1.2 ? [waitP50(200)] : [])];
+  return [...always, goodput(0.99), refusedInVain(1), waitP99(2_000), ...(rho === 1.2 ? [waitP50(200)] : [])];
 }
 
 const evenness = (rho: number): Bar => spread(rho < 0.95 ? 0.08 : 0.03);
@@ -54,6 +56,14 @@ const misconfigured = [0.95, 1.2, 2].flatMap((rho) => [
 const bursty = [0.8, 0.95, 1.2].map((rho) =>
   trial('bursty', rho, { arrivals: 'bursty' }, [goodputLostToOracle(0.005), wasted(1), leftovers(0)]),
 );
+
+const returning = [
+  trial('callers return, bursty', 0.95, { arrivals: 'bursty', callersReturn: true }, [
+    servedOnReturn(0.95),
+    returnSlack(0.2),
+  ]),
+  trial('callers return', 1.2, { callersReturn: true }, [servedOnReturn(0.95), returnSlack(0.2)]),
+];
 
 const stingy = [
   trial('answers held whole', 0.8, { accounts: scaledAccounts(10, { answerHold: 4_096 }) }, loadBars(0.8)),
@@ -153,6 +163,7 @@ export const catalogue: readonly Trial[] = [
   ...steadyState,
   ...misconfigured,
   ...bursty,
+  ...returning,
   ...stingy,
   ...conversing,
   ...fairly,

@@ -1,36 +1,44 @@
-import type { PoolOptions } from '#pool-core';
 import { EventQueue } from './engine/event-queue.js';
 import { figuresOf, type Figures, type Supply } from './figures/figures.js';
 import { Witness } from './figures/witness.js';
 import { SimGateway } from './gateway/sim-gateway.js';
 import { OraclePolicy } from './policies/oracle.js';
 import { PeerPolicy, peerRules } from './policies/peers.js';
-import { PoolCorePolicy } from './policies/pool-core.js';
+import { PoolCorePolicy, type PoolCoreOptions } from './policies/pool-core.js';
 import type { Policy } from './policies/policy.js';
 import { SimProvider } from './provider/sim-provider.js';
 import type { Scenario } from './scenario.js';
+import { tokensOf } from './workload/sim-call.js';
 import { Workload } from './workload/workload.js';
 
 /** Some Thursday, UTC: a whole minute, hour and day. */
 const startMs = Date.UTC(2026, 0, 1);
 
+/** What a run is made of, for those who make a policy for it. */
+interface Run {
+  readonly scenario: Scenario;
+  readonly events: EventQueue;
+  readonly provider: SimProvider;
+  readonly seed: number;
+}
+
 /** Makes a policy for a run. */
-export type PolicyMaker = (scenario: Scenario, provider: SimProvider, seed: number) => Policy;
+export type PolicyMaker = (run: Run) => Policy;
 
 /** The pool as it is. */
 export const poolCore =
-  (options: Partial<PoolOptions> = {}): PolicyMaker =>
-  ({ accounts, configured }, _provider, seed) =>
-    new PoolCorePolicy(accounts.map(configured), options, startMs, seed);
+  (options: PoolCoreOptions = {}): PolicyMaker =>
+  ({ scenario, events, seed }) =>
+    new PoolCorePolicy(events, scenario.accounts.map(scenario.configured), options, seed);
 
 /** Who knows everything. */
-export const oracle: PolicyMaker = (_scenario, provider) => new OraclePolicy(provider);
+export const oracle: PolicyMaker = ({ events, provider }) => new OraclePolicy(events, provider);
 
 /** What others do. */
 export const peers: readonly PolicyMaker[] = peerRules.map(
   (rule) =>
-    ({ accounts }, _provider, seed) =>
-      new PeerPolicy(rule, accounts, seed),
+    ({ scenario, events, seed }) =>
+      new PeerPolicy(rule, events, scenario.accounts, seed),
 );
 
 /** Runs a scenario to the end of its last call. The same seed gives the same figures, and every policy the same calls. */
@@ -38,17 +46,17 @@ export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: n
   const { warmUpMs, measuredMs, accounts, faults } = scenario;
   const events = new EventQueue(startMs);
   const provider = new SimProvider(accounts, faults, startMs, seed);
-  const policy = makePolicy(scenario, provider, seed);
+  const policy = makePolicy({ scenario, events, provider, seed });
   const fromMs = startMs + warmUpMs;
   const untilMs = fromMs + measuredMs;
   const witness = new Witness(startMs, fromMs, untilMs);
-  const gateway = new SimGateway(events, provider, policy, witness);
+  const gateway = new SimGateway(events, provider, policy, witness, scenario.callersReturn);
   const refill = refillTokens(provider, measuredMs);
   let stockTokens = 0;
   events.at(fromMs, () => (stockTokens = stockOf(provider, fromMs)));
 
   const perSecond = [...refill.values()].reduce((sum, one) => sum + one, 0) / (measuredMs / 1_000);
-  const workload = new Workload({ ...scenario, tokensPerSecond: scenario.rho * perSecond }, seed, startMs);
+  const workload = workloadOf(scenario, scenario.rho * perSecond, seed);
   const nextArrival = (): void => {
     const call = workload.next();
     if (call.arriveMs >= untilMs) return;
@@ -61,6 +69,22 @@ export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: n
   events.run();
   const supply: Supply = { stockTokens, refillTokens: refill };
   return figuresOf(witness, supply, policy.leftovers());
+}
+
+/**
+ * Chance makes a load heavier or lighter than it is meant to be: a dress rehearsal tells by how much, and the calls are
+ * spaced accordingly.
+ */
+function workloadOf(scenario: Scenario, tokensPerSecond: number, seed: number): Workload {
+  const fromMs = startMs + scenario.warmUpMs;
+  const untilMs = fromMs + scenario.measuredMs;
+  const rehearsal = new Workload({ ...scenario, tokensPerSecond }, seed, startMs);
+  let tokens = 0;
+  for (let call = rehearsal.next(); call.arriveMs < untilMs; call = rehearsal.next()) {
+    if (call.arriveMs >= fromMs) tokens += tokensOf(call);
+  }
+  const wanted = (tokensPerSecond * scenario.measuredMs) / 1_000;
+  return new Workload({ ...scenario, tokensPerSecond: (tokensPerSecond * wanted) / tokens }, seed, startMs);
 }
 
 /** Tokens each account refills in a span; an organisation's are its first account's. */

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly arrivals: 'poisson' | 'bursty';
   readonly conversations: boolean;
   readonly promptTokens: number;
+  /** Whether callers that are refused come back when they are told to, up to three times. */
+  readonly callersReturn: boolean;
   readonly faults: readonly Fault[];
   /** Not measured: buckets begin full. */
   readonly warmUpMs: number;
@@ -75,6 +77,7 @@ export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
     arrivals: 'poisson',
     conversations: false,
     promptTokens: 450,
+    callersReturn: false,
     faults: [],
     warmUpMs: 3 * minuteMs,
     measuredMs: 7 * minuteMs,

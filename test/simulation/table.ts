@@ -22,6 +22,7 @@ const columns: readonly Column[] = [
   ['wasted', own(2, ({ wastedPerMille }) => wastedPerMille)],
   ['refused', own(1, ({ refusedPerMille }) => refusedPerMille)],
   ['in vain', own(2, ({ refusedInVainPerMille }) => refusedInVainPerMille)],
+  ['idle %', own(1, ({ idleWhenRefused }) => 100 * idleWhenRefused)],
   ['broken', own(2, ({ brokenPerMille }) => brokenPerMille)],
   ['spread', own(3, ({ utilisationSpread }) => utilisationSpread)],
   ['wait p50', own(0, ({ waitP50Ms }) => waitP50Ms)],

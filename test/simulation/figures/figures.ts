@@ -1,4 +1,4 @@
-import type { Casualty, Witness } from './witness.js';
+import type { Absence, Casualty, Witness } from './witness.js';
 
 /** What a run comes to. Shares in [0, 1] unless said. */
 export interface Figures {
@@ -12,6 +12,8 @@ export interface Figures {
   /** Refused while an account could have taken the call, per 1,000 calls. */
   readonly refusedInVainPerMille: number;
   readonly refusedPerMille: number;
+  /** When a call was refused: what stood idle of all limits, beyond a safety margin and what those who waited wanted; the mean. */
+  readonly idleWhenRefused: number;
   /** Calls that ended in a failure of a provider, per 1,000. */
   readonly brokenPerMille: number;
   /** Most used account less least used, of what each could serve. */
@@ -26,6 +28,10 @@ export interface Figures {
   readonly jain: number;
   /** What the heaviest caller got over its fair share. */
   readonly heaviestShare: number;
+  /** Of the calls that came back when they were told to, the share that was served then; 1 when there were none. */
+  readonly servedOnReturn: number;
+  /** Time a call was kept away longer than need be, over the time it was kept away; the median. */
+  readonly returnSlack: number;
   readonly casualties: readonly Casualty[];
   /** What the policy still held when all was over. */
   readonly leftovers: readonly string[];
@@ -52,6 +58,7 @@ export function figuresOf(witness: Witness, supply: Supply, leftovers: readonly 
     goodput: witness.servedTokens / fluid,
     wastedPerMille: perMille(witness.wasted),
     refusedInVainPerMille: perMille(witness.refusedInVain),
+    idleWhenRefused: witness.refused === 0 ? 0 : witness.idleShares / witness.refused,
     refusedPerMille: perMille(witness.refused),
     brokenPerMille: perMille(witness.broken),
     utilisationSpread: spreadOf(witness, supply),
@@ -61,9 +68,18 @@ export function figuresOf(witness: Witness, supply: Supply, leftovers: readonly 
     latencyP99Ms: quantile(latencies, 0.99),
     cacheHits: witness.cachableTokens === 0 ? 1 : witness.cachedTokens / witness.cachableTokens,
     ...fairness(witness),
+    servedOnReturn: witness.returned === 0 ? 1 : witness.servedOnReturn / witness.returned,
+    returnSlack: quantile(
+      witness.absences.map(slackOf).sort((a, b) => a - b),
+      0.5,
+    ),
     casualties: witness.casualties,
     leftovers,
   };
+}
+
+function slackOf({ fromMs, untilMs, couldServeMs }: Absence): number {
+  return (untilMs - (couldServeMs ?? untilMs)) / (untilMs - fromMs);
 }
 
 function spreadOf({ tokensByAccount }: Witness, { refillTokens }: Supply): number {

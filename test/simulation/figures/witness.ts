@@ -17,6 +17,14 @@ export interface Casualty {
   backAfterMs: number | null;
 }
 
+/** The time a caller was told to stay away. */
+export interface Absence {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** From when the call could have been served, ms since the epoch; `null` when not before it came back. */
+  readonly couldServeMs: number | null;
+}
+
 /** What one caller wanted and got, tokens. */
 export interface CallerTally {
   wanted: number;
@@ -31,6 +39,8 @@ export class Witness {
   refused = 0;
   /** Of those, while an account could have taken the call. */
   refusedInVain = 0;
+  /** Sum over the refused. */
+  idleShares = 0;
   /** Answered with a failure of a provider. */
   broken = 0;
   /** Upstream calls. */
@@ -46,6 +56,10 @@ export class Witness {
   readonly callers = new Map<number, CallerTally>();
   readonly tokensByAccount = new Map<string, number>();
   readonly casualties: Casualty[] = [];
+  readonly absences: Absence[] = [];
+  /** Calls that came back, and of those, calls that were served then. */
+  returned = 0;
+  servedOnReturn = 0;
   private readonly ideal = new PromptCache();
 
   /**
@@ -60,6 +74,10 @@ export class Witness {
 
   noteCall(call: SimCall): void {
     if (!this.isMeasured(call)) return;
+    if (call.returns > 0) {
+      this.returned += 1;
+      return;
+    }
     this.calls += 1;
     this.wantedTokens += tokensOf(call);
     this.tallyOf(call).wanted += tokensOf(call);
@@ -90,17 +108,27 @@ export class Witness {
   noteServed(call: SimCall, waitedMs: number, tookMs: number): void {
     if (!this.isMeasured(call)) return;
     this.served += 1;
+    if (call.returns > 0) this.servedOnReturn += 1;
     this.servedTokens += tokensOf(call);
     this.tallyOf(call).served += tokensOf(call);
     this.waitsMs.push(waitedMs);
     this.latenciesMs.push(tookMs);
   }
 
-  /** @param inVain an account could have taken the call */
-  noteRefused(call: SimCall, inVain: boolean): void {
+  /**
+   * @param inVain an account could have taken the call
+   * @param idleShare of all limits, that nobody else wanted; in [0, 1]
+   */
+  noteRefused(call: SimCall, inVain: boolean, idleShare: number): void {
     if (!this.isMeasured(call)) return;
     this.refused += 1;
+    this.idleShares += idleShare;
     if (inVain) this.refusedInVain += 1;
+  }
+
+  /** A caller was sent away and will come back. */
+  noteAway(call: SimCall, absence: Absence): void {
+    if (this.isMeasured(call)) this.absences.push(absence);
   }
 
   noteBroken(call: SimCall): void {

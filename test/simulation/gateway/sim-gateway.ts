@@ -3,8 +3,9 @@ import { RetryBudget } from '../../../libs/ai-routing/src/retry-budget.js';
 import type { EventQueue } from '../engine/event-queue.js';
 import type { Witness } from '../figures/witness.js';
 import type { CallEnd, Pick, Policy } from '../policies/policy.js';
+import type { SimAccount } from '../provider/sim-account.js';
 import type { SimAnswer, SimProvider } from '../provider/sim-provider.js';
-import type { SimCall } from '../workload/sim-call.js';
+import { tokensOf, type SimCall } from '../workload/sim-call.js';
 
 /** One call on its way through the gateway. */
 interface Visit {
@@ -16,15 +17,22 @@ interface Visit {
   failures: number;
 }
 
+const mostReturns = 3;
+const lookEveryMs = 20;
+
 /** What the real shell does around a policy: choose, send, settle, go on to the next account, refuse. */
 export class SimGateway {
   private readonly retries = new RetryBudget();
+  /** Of all calls that wait for an account. */
+  private waitingTokens = 0;
 
   constructor(
     private readonly events: EventQueue,
     private readonly provider: SimProvider,
     private readonly policy: Policy,
     private readonly witness: Witness,
+    /** Whether callers that are refused come back when they are told to. */
+    private readonly callersReturn: boolean,
   ) {}
 
   /** A caller has sent a call. */
@@ -35,11 +43,25 @@ export class SimGateway {
   }
 
   private attempt(visit: Visit): void {
-    const { nowMs } = this.events;
-    const choice = this.policy.choose(visit.call, visit.tried, nowMs);
-    if (choice.kind === 'picked') this.send(visit, choice.pick);
-    else if (visit.failures > 0) this.witness.noteBroken(visit.call);
-    else this.witness.noteRefused(visit.call, this.couldServe(visit));
+    const { call, tried } = visit;
+    const soughtMs = this.events.nowMs;
+    this.waitingTokens += tokensOf(call);
+    const ended = (): void => {
+      this.waitingTokens -= tokensOf(call);
+      visit.waitedMs += this.events.nowMs - soughtMs;
+    };
+    this.policy.seek({
+      call,
+      tried,
+      picked: (pick) => {
+        ended();
+        this.send(visit, pick);
+      },
+      refused: (retryAtMs) => {
+        ended();
+        this.refused(visit, retryAtMs);
+      },
+    });
   }
 
   private send(visit: Visit, pick: Pick): void {
@@ -65,7 +87,7 @@ export class SimGateway {
     const { nowMs } = this.events;
     const { call } = visit;
     const end: CallEnd = { ...answer, call };
-    this.policy.settle(pick, end, nowMs);
+    this.policy.settle(pick, end);
     if (answer.kind === 'served') {
       this.witness.noteServed(call, visit.waitedMs, nowMs - visit.arrivedMs);
       return;
@@ -82,13 +104,45 @@ export class SimGateway {
     return verdict === 'free' || (verdict === 'budgeted' && this.retries.tryRetry(this.events.nowMs));
   }
 
-  private couldServe({ call, tried }: Visit): boolean {
+  private refused({ call, failures, tried }: Visit, retryAtMs: number | null): void {
+    if (retryAtMs === null && failures > 0) return this.witness.noteBroken(call);
+    this.witness.noteRefused(call, this.couldServe(call, tried), this.idleShare());
+    if (!this.callersReturn || retryAtMs === null || call.returns === mostReturns) return;
     const { nowMs } = this.events;
-    return this.provider.accounts.some(
-      (account) =>
-        !tried.has(account.truth.id) &&
-        this.provider.faultOf(account, nowMs) === null &&
-        account.roomFor(call, nowMs) > 0,
+    const awayMs = 1_000 * Math.max(1, Math.ceil((retryAtMs - nowMs) / 1_000));
+    const returned = { ...call, returns: call.returns + 1 };
+    const absence = { fromMs: nowMs, untilMs: nowMs + awayMs, couldServeMs: null };
+    this.witness.noteAway(call, absence);
+    this.lookOut(returned, absence);
+    this.events.after(awayMs, () => this.arrive(returned));
+  }
+
+  /** Watches for the first moment at which a call that was sent away could have been served. */
+  private lookOut(call: SimCall, absence: { readonly untilMs: number; couldServeMs: number | null }): void {
+    const { nowMs } = this.events;
+    if (nowMs >= absence.untilMs) return;
+    if (this.couldServe(call, new Set())) absence.couldServeMs = nowMs;
+    else this.events.after(lookEveryMs, () => this.lookOut(call, absence));
+  }
+
+  /** Whether an account has room for a call, a safety margin apart, and all have more than those who wait will take. */
+  private couldServe(call: SimCall, tried: ReadonlySet<string>): boolean {
+    const { nowMs } = this.events;
+    const usable = this.provider.accounts.filter(
+      (account) => !tried.has(account.truth.id) && this.provider.faultOf(account, nowMs) === null,
     );
+    if (!usable.some((account) => account.hasRoomFor(call, nowMs))) return false;
+    return this.waitingTokens === 0 || this.idleTokens(usable) >= tokensOf(call);
+  }
+
+  private idleShare(): number {
+    const { accounts } = this.provider;
+    const limits = accounts.reduce((sum, { truth }) => sum + (truth.limits.tpm ?? 0), 0);
+    return Math.max(0, this.idleTokens(accounts)) / limits;
+  }
+
+  private idleTokens(accounts: readonly SimAccount[]): number {
+    const { nowMs } = this.events;
+    return accounts.reduce((sum, account) => sum + account.freeTokens(nowMs), -this.waitingTokens);
   }
 }

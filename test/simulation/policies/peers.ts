@@ -1,7 +1,7 @@
 import { Dice } from '../engine/dice.js';
 import type { AccountTruth } from '../provider/account-truth.js';
-import type { SimCall } from '../workload/sim-call.js';
-import type { CallEnd, Choice, Pick, Policy } from './policy.js';
+import type { EventQueue } from '../engine/event-queue.js';
+import type { CallEnd, Pick, Policy, Seeker } from './policy.js';
 
 /** What gateways in the field keep of an account. */
 interface PeerAccount {
@@ -59,6 +59,7 @@ export class PeerPolicy implements Policy {
 
   constructor(
     private readonly rule: PeerRule,
+    private readonly events: EventQueue,
     truths: readonly AccountTruth[],
     seed: number,
   ) {
@@ -77,7 +78,9 @@ export class PeerPolicy implements Policy {
     }));
   }
 
-  choose(call: SimCall, tried: ReadonlySet<string>, nowMs: number): Choice {
+  seek(seeker: Seeker): void {
+    const { call, tried } = seeker;
+    const { nowMs } = this.events;
     const tokens = call.estimatedInputTokens + Math.min(guessedAnswer, call.maxOutputTokens ?? Infinity);
     let best: PeerAccount | null = null;
     let least = Infinity;
@@ -89,15 +92,16 @@ export class PeerPolicy implements Policy {
       best = account;
       least = rank;
     }
-    if (best === null) return { kind: 'refused', earliestMs: null };
+    if (best === null) return seeker.refused(null);
     best.inFlight += 1;
     best.lastTurn = this.turn += 1;
     best.tokensThisMinute += tokens;
     best.requestsThisMinute += 1;
-    return { kind: 'picked', pick: { accountId: best.id } };
+    seeker.picked({ accountId: best.id });
   }
 
-  settle({ accountId }: Pick, end: CallEnd, nowMs: number): void {
+  settle({ accountId }: Pick, end: CallEnd): void {
+    const { nowMs } = this.events;
     const account = this.accounts.find(({ id }) => id === accountId) as PeerAccount;
     account.inFlight -= 1;
     if (end.kind === 'served') return;

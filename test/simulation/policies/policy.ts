@@ -6,11 +6,14 @@ export interface Pick {
   readonly accountId: string;
 }
 
-/** What a policy answers. */
-export type Choice =
-  | { readonly kind: 'picked'; readonly pick: Pick }
-  /** `earliestMs`: from when it could admit the call; `null` when it cannot say. */
-  | { readonly kind: 'refused'; readonly earliestMs: number | null };
+/** Who waits for an answer of a policy: one of the two is called once, now or later. */
+export interface Seeker {
+  readonly call: SimCall;
+  readonly tried: ReadonlySet<string>;
+  picked(pick: Pick): void;
+  /** @param retryAtMs when to come back, ms since the epoch; `null` when the policy cannot say */
+  refused(retryAtMs: number | null): void;
+}
 
 /** What a gateway learns of a call in the end. */
 export type CallEnd =
@@ -27,8 +30,8 @@ export interface Policy {
   readonly name: string;
   /** Failed calls it sends to a further account at most. */
   readonly mostRetries: number;
-  choose(call: SimCall, tried: ReadonlySet<string>, nowMs: number): Choice;
-  settle(pick: Pick, end: CallEnd, nowMs: number): void;
+  seek(seeker: Seeker): void;
+  settle(pick: Pick, end: CallEnd): void;
   /** What is still held when no call is under way any more, in words; empty when nothing. */
   leftovers(): string[];
 }

@@ -1,16 +1,22 @@
 import { asId, type AccountId } from '#kernel';
 import {
   AccountPool,
+  FairQueue,
+  placementIn,
   selectAccount,
   settle,
   type AccountSpec,
+  type Ask,
+  type FairQueueOptions,
+  type Outcome,
   type PoolOptions,
   type Reservation,
+  type WaitRequest,
 } from '#pool-core';
 import { OutputEstimate } from '../../../libs/provider-account-pool/src/scheduling/output-estimate.js';
 import { Dice } from '../engine/dice.js';
-import type { SimCall } from '../workload/sim-call.js';
-import type { CallEnd, Choice, Pick, Policy } from './policy.js';
+import type { EventQueue } from '../engine/event-queue.js';
+import type { CallEnd, Pick, Policy, Seeker } from './policy.js';
 
 const model = 'sim-model';
 
@@ -18,22 +24,83 @@ interface PooledPick extends Pick {
   readonly reservation: Reservation;
 }
 
-/** The real thing, through its door, with the estimates the real shell gives it. */
+interface SeekerWaits extends WaitRequest {
+  readonly seeker: Seeker;
+}
+
+/** Settings of the pool and of its waiting room; what is left out is the default. */
+export interface PoolCoreOptions {
+  readonly pool?: Partial<PoolOptions>;
+  readonly queue?: Partial<FairQueueOptions>;
+}
+
+/** The real thing, through its door, with what the real shell does around it: estimates, the waiting room and its timer. */
 export class PoolCorePolicy implements Policy {
   readonly name = 'pool-core';
   readonly mostRetries = Infinity;
   private readonly pool: AccountPool;
+  private readonly queue: FairQueue<SeekerWaits>;
   private readonly outputs = new OutputEstimate();
   private readonly dice: Dice;
+  private wakeAtMs = Infinity;
 
-  constructor(specs: readonly AccountSpec[], options: Partial<PoolOptions>, nowMs: number, seed: number) {
-    this.pool = new AccountPool(options);
-    this.pool.replaceAccounts(specs, nowMs);
+  constructor(
+    private readonly events: EventQueue,
+    specs: readonly AccountSpec[],
+    options: PoolCoreOptions,
+    seed: number,
+  ) {
+    this.pool = new AccountPool(options.pool);
+    this.pool.replaceAccounts(specs, events.nowMs);
     this.dice = new Dice(seed, 'pool-core');
+    this.queue = new FairQueue(placementIn(this.pool, this.dice.next), options.queue);
   }
 
-  choose(call: SimCall, tried: ReadonlySet<string>, nowMs: number): Choice {
-    const ask = {
+  seek(seeker: Seeker): void {
+    const { nowMs } = this;
+    const ask = this.askOf(seeker);
+    const request = {
+      seeker,
+      ask,
+      callerId: String(seeker.call.caller),
+      callerWeight: 1,
+      deadlineMs: Infinity,
+    };
+    if (this.queue.size === 0) {
+      const decision = selectAccount(this.pool, ask, nowMs, this.dice.next);
+      if (decision.kind === 'selected') {
+        this.queue.noteGrant(request, ask, nowMs);
+        return seeker.picked(pickOf(decision.reservation));
+      }
+    }
+    this.queue.enter(request, nowMs);
+    this.pump();
+  }
+
+  settle(pick: Pick, end: CallEnd): void {
+    const { reservation } = pick as PooledPick;
+    settle(this.pool, reservation, outcomeOf(end), this.nowMs, this.dice.next);
+    if (end.kind === 'served') this.outputs.learn(model, end.call.outputTokens);
+    if (this.queue.size > 0) this.pump();
+  }
+
+  leftovers(): string[] {
+    const waiting = this.queue.size === 0 ? [] : [`${this.queue.size} wait`];
+    const held = this.pool.accounts.flatMap(({ id, inFlight, windows }) => [
+      ...(inFlight === 0 ? [] : [`${id}: ${inFlight} in flight`]),
+      ...windows.limited
+        .filter(({ reserved }) => reserved !== 0)
+        .map(({ reserved, name }) => `${id}: ${reserved} reserved of ${name}`),
+    ]);
+    return [...waiting, ...held];
+  }
+
+  private get nowMs(): number {
+    return this.events.nowMs;
+  }
+
+  private askOf({ call, tried }: Seeker): Ask {
+    return {
       model,
       inputTokens: call.estimatedInputTokens,
       outputTokens: this.outputs.of(model, call.maxOutputTokens),
@@ -41,41 +108,29 @@ export class PoolCorePolicy implements Policy {
       affinity: call.conversation === null ? null : String(call.conversation),
       exclude: tried as ReadonlySet<AccountId>,
     };
-    const decision = selectAccount(this.pool, ask, nowMs, this.dice.next);
-    if (decision.kind === 'refused') return { kind: 'refused', earliestMs: decision.earliestMs };
-    const { reservation } = decision;
-    const pick: PooledPick = { accountId: reservation.accountId, reservation };
-    return { kind: 'picked', pick };
   }
 
-  settle(pick: Pick, end: CallEnd, nowMs: number): void {
-    const { reservation } = pick as PooledPick;
-    if (end.kind === 'failed') {
-      const { failure, limits } = end;
-      settle(
-        this.pool,
-        reservation,
-        { kind: 'failed', failure, tokens: null, limits },
-        nowMs,
-        this.dice.next,
-      );
-      return;
-    }
-    const { inputTokens: input, outputTokens: output } = end.call;
-    const tokens = { input, output, cachedInput: 0, reasoning: 0 };
-    settle(this.pool, reservation, { kind: 'succeeded', tokens, limits: end.limits }, nowMs, this.dice.next);
-    this.outputs.learn(model, output);
+  private pump(): void {
+    const { granted, refused, wakeAtMs } = this.queue.pump(this.nowMs);
+    this.wakeAtMs = wakeAtMs ?? Infinity;
+    if (wakeAtMs !== null) this.events.at(wakeAtMs, () => this.wake(wakeAtMs));
+    for (const { waiting, reservation } of granted) waiting.request.seeker.picked(pickOf(reservation));
+    for (const { waiting, retryAtMs } of refused) waiting.request.seeker.refused(retryAtMs);
   }
 
-  leftovers(): string[] {
-    return this.pool.accounts.flatMap(({ id, inFlight, windows }) => {
-      const reserved = windows.limited.filter((window) => window.reserved !== 0);
-      return [
-        ...(inFlight === 0 ? [] : [`${id}: ${inFlight} in flight`]),
-        ...reserved.map((window) => `${id}: ${window.reserved} reserved of ${window.name}`),
-      ];
-    });
+  /** Timers that a later pump has replaced do nothing. */
+  private wake(forMs: number): void {
+    if (forMs === this.wakeAtMs) this.pump();
   }
+}
+
+const pickOf = (reservation: Reservation): PooledPick => ({ accountId: reservation.accountId, reservation });
+
+function outcomeOf(end: CallEnd): Outcome {
+  const { limits } = end;
+  if (end.kind === 'failed') return { kind: 'failed', failure: end.failure, tokens: null, limits };
+  const { inputTokens: input, outputTokens: output } = end.call;
+  return { kind: 'succeeded', tokens: { input, output, cachedInput: 0, reasoning: 0 }, limits };
 }
 
 /** An account as an operator would configure it. */

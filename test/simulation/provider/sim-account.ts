@@ -6,6 +6,8 @@ import { PromptCache } from './prompt-cache.js';
 import { TokenBucket } from './token-bucket.js';
 
 const minuteMs = 60_000;
+/** Nobody can use the last of a limit without being refused now and then. */
+const safetyMargin = 0.02;
 const dayMs = 1_440 * minuteMs;
 
 /** What keeps a call away. */
@@ -57,26 +59,32 @@ export class SimAccount {
   }
 
   /**
-   * Whether it would take a call sent now, with all that is on its way to it and all that its answers under way still
-   * cost. The yardstick of refusals, and what the oracle goes by.
+   * How free its tightest limit is if it would take a call sent now, with all that is on its way to it and all that its
+   * answers under way still cost; 0 when it would not.
+   *
+   * @param reserve share of each limit that is to be left
    */
-  roomFor(call: SimCall, nowMs: number): number {
+  roomFor(call: SimCall, nowMs: number, reserve = 0): number {
     if (this.inFlight + this.onTheWire.size >= (this.truth.limits.maxConcurrency ?? Infinity)) return 0;
     let room = 1;
     for (const bucket of this.buckets) {
-      const free = bucket.levelAt(nowMs) - this.promised(bucket.unit);
+      const free = this.freeOf(bucket, nowMs, reserve);
       if (free < this.held(call, bucket.unit)) return 0;
       room = Math.min(room, free / bucket.limit);
     }
     return room;
   }
 
-  /** Tokens it could still take in now beyond all promises; its requests not counted. */
+  /** Whether it would take a call sent now and keep a safety margin: the yardstick of refusals. */
+  hasRoomFor(call: SimCall, nowMs: number): boolean {
+    return this.roomFor(call, nowMs, safetyMargin) > 0;
+  }
+
+  /** Tokens it could still take in now beyond all promises and a safety margin. */
   freeTokens(nowMs: number): number {
     let free = Infinity;
     for (const bucket of this.buckets) {
-      if (bucket.unit !== 'requests')
-        free = Math.min(free, bucket.levelAt(nowMs) - this.promised(bucket.unit));
+      if (bucket.unit !== 'requests') free = Math.min(free, this.freeOf(bucket, nowMs, safetyMargin));
     }
     return Math.max(0, free);
   }
@@ -123,6 +131,10 @@ export class SimAccount {
         resetAtMs: nowMs + ((limit - level) * windowMs) / limit,
       };
     });
+  }
+
+  private freeOf(bucket: TokenBucket, nowMs: number, reserve: number): number {
+    return bucket.levelAt(nowMs) - this.promised(bucket.unit) - Math.floor(reserve * bucket.limit);
   }
 
   private promised(unit: LimitedUnit): number {

@@ -61,19 +61,18 @@ export class SimProvider {
     const active = this.active(account.truth.id, nowMs);
     const broken = active.find(({ kind }) => kind !== 'slow' && kind !== 'brown_out');
     if (broken !== undefined) return failed(failureOf(broken), broken, nowMs + refusalMs, []);
-    const { firstByteMs, tokensPerSecond } = account.truth;
-    const slowness = call.slowness * (active.some(({ kind }) => kind === 'slow') ? slowFactor : 1);
+    const delay = active.some(({ kind }) => kind === 'slow') ? slowFactor : 1;
+    const firstByteMs = delay * call.slowness * account.truth.firstByteMs;
     const brownOut = active.find(({ kind }) => kind === 'brown_out');
     if (brownOut !== undefined && this.dice.next() < brokenShare) {
-      return failed(failureOf(brownOut), brownOut, nowMs + slowness * firstByteMs, []);
+      return failed(failureOf(brownOut), brownOut, nowMs + firstByteMs, []);
     }
     const shortage = account.admit(call, nowMs);
     const limits = account.readings(nowMs);
     if (shortage !== null) return failed(limited(account.truth, shortage), null, nowMs + refusalMs, limits);
     if (call.conversation !== null) account.cache.keepWarm(call.conversation, nowMs);
-    const speed = tokensPerSecond / (slowness > slowFactor ? slowFactor : 1);
-    const endsMs = nowMs + slowness * firstByteMs + (1_000 * call.outputTokens) / speed;
-    return { kind: 'served', endsMs, limits };
+    const answerMs = (1_000 * delay * call.outputTokens) / account.truth.tokensPerSecond;
+    return { kind: 'served', endsMs: nowMs + firstByteMs + answerMs, limits };
   }
 
   private active(id: string, nowMs: number): Fault[] {

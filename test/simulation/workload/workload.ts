@@ -24,6 +24,7 @@ const bursts = { calm: { rate: 0.5, meanMs: 30_000 }, rush: { rate: 2.5, meanMs:
 export class Workload {
   private readonly sizes: Dice;
   private readonly times: Dice;
+  private readonly phases: Dice;
   private readonly conversations: Conversations | null;
   private readonly meanGapMs: number;
   private readonly zipf = cumulativeZipf(callers);
@@ -39,6 +40,7 @@ export class Workload {
   ) {
     this.sizes = new Dice(seed, 'sizes');
     this.times = new Dice(seed, 'times');
+    this.phases = new Dice(seed, 'phases');
     this.conversations = spec.conversations
       ? new Conversations(new Dice(seed, 'conversations'), startMs)
       : null;
@@ -61,7 +63,7 @@ export class Workload {
       if (atMs + ahead < this.phaseEndsMs) return gapMs + ahead;
       gapMs += Math.max(0, this.phaseEndsMs - atMs);
       this.phase = this.phase === 'calm' ? 'rush' : 'calm';
-      this.phaseEndsMs = this.nowMs + gapMs + this.times.exponential(bursts[this.phase].meanMs);
+      this.phaseEndsMs = this.nowMs + gapMs + this.phases.exponential(bursts[this.phase].meanMs);
     }
   }
 
