@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServerTimeouts } from '../../apps/gateway/src/http/fastify-adapter.js';
 import { loadGatewayConfig } from '../../apps/gateway/src/load-gateway-config.js';
-import { startGateway } from '../../apps/gateway/src/start-gateway.js';
+import { startGateway, type RunningGateway } from '../../apps/gateway/src/start-gateway.js';
 import { startSimulator, type Scenario, type Simulator } from '../../apps/provider-simulator/src/index.js';
+import { breakable, type BreakableDatabase } from './breakable-database.js';
 import { createTestDatabase } from './test-database.js';
 
 /** What an admin call came to. */
@@ -21,9 +23,13 @@ export interface TestGateway {
   readonly adminKey: string;
   /** A key with the scope `call`. */
   readonly callerKey: string;
+  /** The way to Postgres, to be cut and mended. */
+  readonly database: Pick<BreakableDatabase, 'cut' | 'mend'>;
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<AdminAnswer>;
   /** Adds an account whose credential is a key of the simulator. @returns its id */
   addAccount(provider: string, credential: string, more?: object): Promise<string>;
+  /** Stops the gateway in order, as on SIGTERM, and starts it again at the same place; simulator and database stay. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,33 +47,27 @@ const basePaths: Readonly<Record<string, string>> = {
 export async function startTestGateway(
   scenario: Scenario,
   environment: Readonly<Record<string, string>> = {},
+  timeouts?: ServerTimeouts,
 ): Promise<TestGateway> {
   const simulator = await startSimulator(scenario);
   const database = await createTestDatabase();
+  const way = await breakable(database.url);
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-e2e-'));
-  const baseUrls = Object.entries(basePaths).map(([name, path]) => [
-    `${name}_BASE_URL`,
-    simulator.url + path,
-  ]);
-  const gateway = await startGateway(
-    loadGatewayConfig({
-      HOST: '127.0.0.1',
-      PORT: '0',
-      DATA_DIR: dataDir,
-      DATABASE_URL: database.url.reveal(),
-      ADMIN_API_KEY: adminKey,
-      LOG_LEVEL: 'silent',
-      ...Object.fromEntries(baseUrls),
-      ...environment,
-    }),
-  );
-  const admin = adminOf(gateway.url);
+  const start = (port: string): Promise<RunningGateway> => {
+    const surroundings = { PORT: port, DATA_DIR: dataDir, DATABASE_URL: way.url.reveal() };
+    const variables = { ...usual, ...baseUrlsOf(simulator), ...surroundings, ...environment };
+    return startGateway(loadGatewayConfig(variables), timeouts);
+  };
+  let gateway = await start('0');
+  const { url } = gateway;
+  const admin = adminOf(url);
   const { body: key } = await admin('POST', '/api-keys', { name: 'caller', scopes: ['call'] });
   return {
-    url: gateway.url,
+    url,
     simulator,
     adminKey,
     callerKey: String(key['secret']),
+    database: way,
     admin,
     async addAccount(provider, credential, more = {}) {
       const account = { provider, name: credential, credential, ...more };
@@ -75,14 +75,24 @@ export async function startTestGateway(
       if (status !== 201) throw new Error(`no account: ${JSON.stringify(body)}`);
       return String(body['id']);
     },
+    async restart() {
+      await gateway.close();
+      gateway = await start(new URL(url).port);
+    },
     async close() {
       await gateway.close();
       await simulator.close();
+      way.close();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
 }
+
+const usual = { HOST: '127.0.0.1', ADMIN_API_KEY: adminKey, LOG_LEVEL: 'silent' };
+
+const baseUrlsOf = ({ url }: Simulator): Record<string, string> =>
+  Object.fromEntries(Object.entries(basePaths).map(([name, path]) => [`${name}_BASE_URL`, url + path]));
 
 function adminOf(url: string): TestGateway['admin'] {
   return async (method, path, body, headers = {}) => {

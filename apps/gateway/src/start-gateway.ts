@@ -8,7 +8,7 @@ import { openDatabase, runMigrations, type OpenDatabase } from '#persistence';
 import { GatewayModule } from './gateway.module.js';
 import { authenticateRequests } from './http/authentication.js';
 import { OpenCalls } from './http/data-plane/open-calls.js';
-import { createFastifyAdapter } from './http/fastify-adapter.js';
+import { createFastifyAdapter, type ServerTimeouts } from './http/fastify-adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveSwagger } from './http/swagger.js';
 
@@ -26,22 +26,30 @@ export interface RunningGateway {
  * Starts everything in order: database, migrations, modules, listener. What was started is stopped again when a later
  * step fails.
  *
+ * @param timeouts how long clients may take; the usual ones when left out
  * @throws Error saying what a person must change: the port is taken, the database cannot be opened, ...
  */
-export async function startGateway(config: GatewayConfig): Promise<RunningGateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  timeouts?: ServerTimeouts,
+): Promise<RunningGateway> {
   const logger = createLogger({ level: config.logging.level });
   const database = await openDatabase(config, logger);
   try {
     await runMigrations(database.url, logger);
-    return await serve(config, database, logger);
+    return await serve(await createApp(config, database, logger, timeouts), config, database, logger);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function serve(config: GatewayConfig, database: OpenDatabase, logger: Logger): Promise<RunningGateway> {
-  const app = await createApp(config, database, logger);
+async function serve(
+  app: NestFastifyApplication,
+  config: GatewayConfig,
+  database: OpenDatabase,
+  logger: Logger,
+): Promise<RunningGateway> {
   try {
     await app.init();
     const generatedAdminKey = await generateAdminKey(app, config);
@@ -64,10 +72,11 @@ async function createApp(
   config: GatewayConfig,
   database: OpenDatabase,
   logger: Logger,
+  timeouts?: ServerTimeouts,
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(config, database.url),
-    createFastifyAdapter(config),
+    createFastifyAdapter(config, timeouts),
     { bodyParser: false, abortOnError: false, logger: new NestLogger(logger) },
   );
   app.useGlobalFilters(new ProblemFilter(logger));

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { UsageRecorder } from '#billing';
-import { asId, Secret } from '#kernel';
+import type { Secret } from '#kernel';
+import { asId } from '#kernel';
 import { usage } from '../../../libs/billing/src/usage-record.fixture.js';
+import { breakable, type BreakableDatabase } from '../../support/breakable-database.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { startBilling } from './billing-app.js';
 
@@ -32,6 +33,12 @@ async function start(url: Secret = database.url): Promise<INestApplicationContex
   const app = await startBilling(url, dataDir);
   opened.push(app);
   return app;
+}
+
+async function openWay(): Promise<BreakableDatabase> {
+  const way = await breakable(database.url);
+  opened.push({ close: async () => way.close() });
+  return way;
 }
 
 async function stop(app: INestApplicationContext): Promise<void> {
@@ -93,11 +100,11 @@ describe('usage records', () => {
     const app = await start(way.url);
     const [before, during, after] = [newIds(50), newIds(500), newIds(50)];
     recordAll(app, before);
-    await way.cut();
+    way.cut();
     recordAll(app, during);
     await new Promise(setImmediate);
     expect(await journalFiles()).not.toEqual([]);
-    await way.mend();
+    way.mend();
     recordAll(app, after);
     await stop(app);
     const next = await start();
@@ -108,7 +115,7 @@ describe('usage records', () => {
   it('wait in the journal when the process stops while Postgres is away', async () => {
     const way = await openWay();
     const app = await start(way.url);
-    await way.cut();
+    way.cut();
     const ids = newIds(300);
     recordAll(app, ids);
     await stop(app);
@@ -163,41 +170,4 @@ async function recordInChildAndKill(enough: number): Promise<string[]> {
     if (acknowledged.length >= enough) child.kill('SIGKILL');
   }
   return acknowledged;
-}
-
-/** A way to Postgres that can be cut. */
-async function openWay(): Promise<{ url: Secret; cut(): Promise<void>; mend(): Promise<void> }> {
-  const target = new URL(database.url.reveal());
-  const sockets = new Set<Socket>();
-  let server: Server | null = null;
-  const listen = async (port: number): Promise<number> => {
-    const listening = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname);
-      for (const [from, to] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        sockets.add(from);
-        from
-          .on('error', () => undefined)
-          .on('close', () => to.destroy())
-          .pipe(to);
-      }
-    });
-    await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
-    server = listening;
-    return (listening.address() as { port: number }).port;
-  };
-  const cut = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server?.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-    server = null;
-    await closed;
-  };
-  const port = await listen(0);
-  opened.push({ close: async () => (server === null ? undefined : cut()) });
-  const url = new URL(target);
-  url.host = `127.0.0.1:${port}`;
-  return { url: new Secret(url.href), cut, mend: async () => void (await listen(port)) };
 }

@@ -2,7 +2,7 @@ import type { TestingModule } from '@nestjs/testing';
 import { AccountsService, type AccountStateView, type TimelineEvent } from '#provider-account-pool';
 import { HealthJobs } from '../../../libs/provider-account-pool/src/health/health-jobs.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { breakable, type BreakableDatabase } from './breakable-database.js';
+import { breakable, type BreakableDatabase } from '../../support/breakable-database.js';
 import { actor, aFailure, fail, ManualClock, page, ProbedUpstream, startPool } from './pool-process.js';
 
 const minuteMs = 60_000;

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { ChangeFeed } from '#persistence';
 import { AccountControl, AccountScheduler, AccountsService, ProvidersService } from '#provider-account-pool';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { breakable } from './breakable-database.js';
+import { breakable } from '../../support/breakable-database.js';
 import { actor, codeOf, leaseOf, page, startMs, startPool } from './pool-process.js';
 
 const draft = { provider: 'openai', name: 'main', credential: 'sk-0123456789' };

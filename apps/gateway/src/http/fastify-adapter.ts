@@ -4,19 +4,30 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '#config';
 import { DomainError } from '#kernel';
 
-/** A client that takes longer than this to send its headers, or its whole request, is cut off. */
-const headersTimeoutMs = 15_000;
-const requestTimeoutMs = 120_000;
+/** How long clients may take; who takes longer is answered 408, as far as the connection still can, and cut off. */
+export interface ServerTimeouts {
+  /** To send the headers of a request. */
+  readonly headersMs: number;
+  /** To send the whole request. */
+  readonly requestMs: number;
+  /** How often this is looked after: clients may be late by as much. */
+  readonly checkEveryMs: number;
+}
+
+const usualTimeouts: ServerTimeouts = { headersMs: 15_000, requestMs: 120_000, checkEveryMs: 5_000 };
 /** Longer than the idle time of usual load balancers, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
 
 /** The HTTP server: bounds on what clients may send, and bodies that are read once and kept as bytes. */
-export function createFastifyAdapter({ server }: GatewayConfig): FastifyAdapter {
+export function createFastifyAdapter(
+  { server }: GatewayConfig,
+  { headersMs, requestMs, checkEveryMs }: ServerTimeouts = usualTimeouts,
+): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: server.maxBodyBytes,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: requestMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs },
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkEveryMs },
     logger: false,
     genReqId: () => randomUUIDv7(),
     forceCloseConnections: 'idle',
