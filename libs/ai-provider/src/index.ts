@@ -2,6 +2,7 @@ export type { ModelCall, Operation, WireFormat } from './contract/model-call.js'
 export type {
   AnswerHeaders,
   FailedAnswer,
+  PromptCaching,
   ProviderAdapter,
   ProviderCapabilities,
   StreamReader,

@@ -127,6 +127,7 @@ function relay(more: Partial<RelayRequest> = {}, model = 'groq/m'): Promise<Rela
     caller: { apiKeyId: null, weight: 1 },
     tags: { team: 'x' },
     noFallback: false,
+    affinity: null,
     signal: new AbortController().signal,
     ...more,
   });

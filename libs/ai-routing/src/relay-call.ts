@@ -82,7 +82,7 @@ export class RelayCall {
 
   private acquire(
     target: RouteTarget,
-    { call, caller }: RelayRequest,
+    { call, caller, affinity }: RelayRequest,
     trail: CallTrail,
   ): { kind: 'leased'; lease: Lease } | PoolRefusal {
     return this.scheduler.acquire({
@@ -94,7 +94,7 @@ export class RelayCall {
       inputTokens: call.inputTokensEstimate,
       maxOutputTokens: call.maxOutputTokens,
       price: priceOf(target.provider, target.model),
-      affinity: null,
+      affinity,
       callerId: caller.apiKeyId ?? '',
       callerWeight: caller.weight,
       exclude: trail.tried,

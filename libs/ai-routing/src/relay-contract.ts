@@ -17,6 +17,8 @@ export interface RelayRequest {
   readonly tags: Readonly<Record<string, string>>;
   /** `true`: one attempt, no other account, no other target. */
   readonly noFallback: boolean;
+  /** Equal, short text for calls whose prompts begin alike, so that one account serves them; `null` for none. */
+  readonly affinity: string | null;
   /**
    * Ends the call. When its reason is a DomainError (the deadline has passed, the process stops), that is the answer;
    * any other reason means that the client has gone.

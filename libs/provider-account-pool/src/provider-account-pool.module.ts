@@ -18,6 +18,7 @@ import { HealthMonitor } from './health/health-monitor.js';
 import { HealthStore, NoHealthStore } from './health/health-store.js';
 import { PoolEvents } from './health/pool-events.js';
 import { PoolMetrics } from './health/pool-metrics.js';
+import { PromptTokens } from './health/prompt-tokens.js';
 import { AccountCredentialEntity } from './persistence/account-credential.entity.js';
 import { AccountEventEntity } from './persistence/account-event.entity.js';
 import { AccountMachineStateEntity } from './persistence/account-machine-state.entity.js';
@@ -72,6 +73,7 @@ const core = [
   AccountProber,
   PoolEvents,
   PoolMetrics,
+  PromptTokens,
   ManagedCreditPool,
 ];
 const offered = [AccountScheduler, HealthMonitor, PoolEvents, ManagedCreditPool];

@@ -56,11 +56,21 @@ export interface StreamReader {
   readonly completed: boolean;
 }
 
+/** How a provider keeps the beginnings of prompts, per account, so that the next call with the same one is cheaper. */
+export interface PromptCaching {
+  /** Shorter prompts are not kept, or gain next to nothing, tokens, >= 1. */
+  readonly minTokens: number;
+  /** The longest it says to keep one after its last use, ms, > 0. */
+  readonly ttlMs: number;
+}
+
 /** What a provider can do, checked by the provider contract suite. */
 export interface ProviderCapabilities {
   readonly operations: readonly Operation[];
   /** Whether answers carry limit headers. */
   readonly limitHeaders: boolean;
+  /** `null` where it is not known to keep any. */
+  readonly promptCache: PromptCaching | null;
 }
 
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */

@@ -104,6 +104,13 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
     for (const body of [null, 'text', 7, [], {}, { usage: null }]) expect(adapter.readUsage(body)).toBeNull();
   });
 
+  it('says how it keeps prompts, if it does', () => {
+    const { promptCache } = adapter.capabilities;
+    if (promptCache === null) return;
+    expect(promptCache.minTokens).toBeGreaterThanOrEqual(1);
+    expect(promptCache.ttlMs).toBeGreaterThanOrEqual(60_000);
+  });
+
   it('starts every stream without output, usage, error or end', () => {
     const stream = adapter.readStream(callOf(operations[0] ?? 'messages', { stream: true }));
     expect(stream).toMatchObject({ outputStarted: false, usage: null, error: null, completed: false });

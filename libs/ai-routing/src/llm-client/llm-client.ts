@@ -79,10 +79,17 @@ export class LlmClient {
   private relay(
     operation: Operation,
     request: ChatRequest | EmbeddingRequest,
-    { signal = new AbortController().signal, tags = noTags }: LlmCallOptions,
+    { signal = new AbortController().signal, tags = noTags, affinity }: LlmCallOptions,
   ): Promise<RelayAnswer> {
     const call = this.call(operation, { ...request, model: this.fullName(request.model) });
-    return this.relayCall.relay({ call, caller: thisProcess, tags, noFallback: false, signal });
+    return this.relayCall.relay({
+      call,
+      caller: thisProcess,
+      tags,
+      noFallback: false,
+      affinity: affinity ?? null,
+      signal,
+    });
   }
 
   private fullName(model: string): string {

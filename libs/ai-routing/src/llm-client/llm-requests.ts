@@ -20,6 +20,8 @@ export interface LlmCallOptions {
   readonly signal?: AbortSignal;
   /** Cost attribution. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** Equal, short text for calls whose prompts begin alike, so that one account serves them. Default: none. */
+  readonly affinity?: string;
 }
 
 /** A chat's answer as OpenAI's API gives it. */

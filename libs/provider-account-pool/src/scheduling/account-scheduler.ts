@@ -2,12 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock } from '#kernel';
 import { Logger } from '#observability';
-import type { Ask, Reservation } from '#pool-core';
+import type { Ask, PoolOptions, Reservation } from '#pool-core';
 import type { LeaseDecision, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
 import { poolOptionsOf, ringOptions } from '../domain/pool-settings.js';
 import type { PoolSnapshot, ProviderPool } from '../domain/pool-snapshot.js';
 import { Strategies } from '../domain/strategies.js';
 import { HealthMonitor } from '../health/health-monitor.js';
+import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { OutputEstimate } from './output-estimate.js';
@@ -37,6 +38,7 @@ export class AccountScheduler implements LeaseKeeper {
     private readonly states: PoolStateStore,
     private readonly directory: PoolDirectory,
     private readonly health: HealthMonitor,
+    private readonly promptTokens: PromptTokens,
     private readonly logger: Logger,
     private readonly strategies: Strategies,
     @Inject(POOL_OPTIONS) private readonly options: ProviderAccountPoolOptions,
@@ -68,7 +70,8 @@ export class AccountScheduler implements LeaseKeeper {
     if (!adapter.capabilities.operations.includes(request.operation) || !speaks(adapter, request)) {
       return unsupported;
     }
-    const { model, inputTokens, price, affinity, exclude } = request;
+    const { model, inputTokens, price, exclude } = request;
+    const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
     const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
     const ask: Ask = { model, inputTokens, outputTokens, price, affinity, exclude };
     const decision = this.states.acquire(pool.name, ask, this.clock.nowMs());
@@ -80,6 +83,7 @@ export class AccountScheduler implements LeaseKeeper {
   end({ provider, accountId, callId, reservation }: PooledLease, outcome: LeaseOutcome): void {
     const nowMs = this.clock.nowMs();
     const transitions = this.states.settle(provider, reservation, outcome, nowMs);
+    if (outcome.tokens !== null) this.promptTokens.note(provider, outcome.tokens);
     const failed = outcome.kind === 'failed' && !isCallersFault(outcome.failure.class);
     this.health.observe(
       { pool: provider, accountId, callId, failed: failed ? outcome.failure.class : null, transitions },
@@ -145,12 +149,14 @@ export class AccountScheduler implements LeaseKeeper {
   }
 
   private configure({ pools }: PoolSnapshot): void {
-    const setups = [...pools.values()].map(({ name, provider, accounts }) => ({
+    const setups = [...pools.values()].map(({ name, adapter, provider, accounts }) => ({
       name,
-      options:
-        provider === null
+      options: {
+        ...promptCacheOf(adapter),
+        ...(provider === null
           ? ringOptions(this.options.staticPool?.coolDownMs)
-          : poolOptionsOf(this.strategies.of(provider.strategy), provider.settings),
+          : poolOptionsOf(this.strategies.of(provider.strategy), provider.settings)),
+      },
       specs: accounts.map(({ spec }) => spec),
     }));
     const faults = this.states.configure(setups, this.clock.nowMs());
@@ -158,6 +164,12 @@ export class AccountScheduler implements LeaseKeeper {
       this.logger.error('a pool keeps its old configuration', { pool, error });
   }
 }
+
+const keepsPrompt = ({ capabilities: { promptCache } }: ProviderAdapter, inputTokens: number): boolean =>
+  promptCache !== null && inputTokens >= promptCache.minTokens;
+
+const promptCacheOf = ({ capabilities: { promptCache } }: ProviderAdapter): Partial<PoolOptions> =>
+  promptCache === null ? {} : { promptCacheMs: promptCache.ttlMs };
 
 const speaks = ({ wireFormats }: ProviderAdapter, { wireFormat }: LeaseRequest): boolean =>
   wireFormats.includes(wireFormat);

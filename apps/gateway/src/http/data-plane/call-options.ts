@@ -9,23 +9,34 @@ export interface CallOptions {
   readonly timeoutMs: number | null;
   /** `x-pool-no-fallback`: one attempt only. */
   readonly noFallback: boolean;
+  /** `x-pool-affinity`: equal for calls whose prompts begin alike; `null` when it named none. */
+  readonly affinity: string | null;
 }
 
 const noTags: Readonly<Record<string, string>> = Object.freeze({});
-const plain: CallOptions = Object.freeze({ tags: noTags, timeoutMs: null, noFallback: false });
+const plain: CallOptions = Object.freeze({
+  tags: noTags,
+  timeoutMs: null,
+  noFallback: false,
+  affinity: null,
+});
 const tagPattern = /^([\w.-]{1,64})=([\w.:/@ -]{1,128})$/;
 const maxTags = 16;
+const longestAffinity = 256;
 
 /** @throws DomainError `invalid_request` naming the header that cannot be read */
 export function readCallOptions(headers: IncomingHttpHeaders): CallOptions {
   const tags = headers['x-pool-tags'];
   const timeout = headers['x-pool-timeout-ms'];
   const noFallback = headers['x-pool-no-fallback'];
-  if (tags === undefined && timeout === undefined && noFallback === undefined) return plain;
+  const affinity = headers['x-pool-affinity'];
+  const isPlain = tags === undefined && timeout === undefined && noFallback === undefined;
+  if (isPlain && affinity === undefined) return plain;
   return {
     tags: tags === undefined ? noTags : readTags(String(tags)),
     timeoutMs: timeout === undefined ? null : readTimeout(String(timeout)),
     noFallback: noFallback !== undefined && readFlag(String(noFallback)),
+    affinity: affinity === undefined ? null : readAffinity(String(affinity)),
   };
 }
 
@@ -51,6 +62,11 @@ function readFlag(text: string): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   throw unreadable('x-pool-no-fallback', "must be 'true' or 'false'");
+}
+
+function readAffinity(text: string): string {
+  if (text.length >= 1 && text.length <= longestAffinity) return text;
+  throw unreadable('x-pool-affinity', `must have 1 to ${longestAffinity} characters`);
 }
 
 function unreadable(header: string, fault: string): DomainError {

@@ -6,6 +6,7 @@ import { RelayCall } from '#ai-routing';
 import { mayUseModel } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
+import { affinityKey } from './affinity-key.js';
 import { AnswerWriter } from './answer-writer.js';
 import { callerOf } from './authenticated-request.js';
 import type { Endpoint } from './call-reader.js';
@@ -51,7 +52,8 @@ export class DataPlane {
     if (raw.destroyed) abort.abort(clientGone);
     try {
       const { tags, noFallback } = options;
-      const answer = await this.relayCall.relay({ call, caller, tags, noFallback, signal: abort });
+      const affinity = affinityKey(call, caller.apiKeyId ?? '', options.affinity);
+      const answer = await this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal: abort });
       switch (answer.kind) {
         case 'complete':
           return this.answers.complete(answer, request, reply);

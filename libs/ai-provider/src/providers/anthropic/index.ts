@@ -29,7 +29,12 @@ export class AnthropicAdapter implements ProviderAdapter {
   readonly kind = 'anthropic';
   readonly defaultBaseUrl = 'https://api.anthropic.com';
   readonly wireFormats = ['anthropic'] as const;
-  readonly capabilities = { operations: ['messages', 'count_tokens'], limitHeaders: true } as const;
+  readonly capabilities = {
+    operations: ['messages', 'count_tokens'],
+    limitHeaders: true,
+    // What is marked with `cache_control`: 5 minutes, or an hour if the mark says so; by model from 512 to 4,096 tokens on.
+    promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
+  } as const;
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
     const path = paths[call.operation];

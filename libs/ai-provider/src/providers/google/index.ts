@@ -29,6 +29,8 @@ export class GoogleAdapter implements ProviderAdapter {
   readonly capabilities = {
     operations: ['generate_content', 'embed_content', 'gemini_count_tokens'],
     limitHeaders: false,
+    // Implicit; from 2,048 tokens on by some models. How long is not said: "a few minutes".
+    promptCache: { minTokens: 1_024, ttlMs: 600_000 },
   } as const;
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {

@@ -36,7 +36,11 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
   constructor(private readonly row: OpenAiCompatibleRow) {
     this.kind = row.kind;
     this.defaultBaseUrl = row.baseUrl;
-    this.capabilities = { operations: row.operations, limitHeaders: row.limits.length > 0 };
+    this.capabilities = {
+      operations: row.operations,
+      limitHeaders: row.limits.length > 0,
+      promptCache: row.promptCache ?? null,
+    };
     this.#failures = { kind: row.kind, rules: row.failureRules ?? [], limits: row.limits };
   }
 

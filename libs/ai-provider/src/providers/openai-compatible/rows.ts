@@ -1,4 +1,5 @@
 import type { Operation } from '../../contract/model-call.js';
+import type { PromptCaching } from '../../contract/provider-adapter.js';
 import type { FailureRule } from '../../failure/failure-rule.js';
 import type { LimitBucket } from '../../limits/limit-bucket.js';
 import { openAiOperations } from './endpoints.js';
@@ -28,7 +29,12 @@ export interface OpenAiCompatibleRow {
   readonly probePath?: string;
   /** Whether the last chunk of a stream carries usage unasked, and `stream_options` may be refused. Default false. */
   readonly sendsUsageUnasked?: boolean;
+  /** How it keeps the beginnings of prompts, by itself. Default: not known to. */
+  readonly promptCache?: PromptCaching;
 }
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 /** The OpenAI-compatible providers known out of the box. */
 export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
@@ -37,12 +43,14 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     baseUrl: 'https://api.openai.com/v1',
     operations: openAiOperations,
     limits: openAiLimits,
+    promptCache: { minTokens: 1_024, ttlMs: hourMs },
   },
   {
     kind: 'groq',
     baseUrl: 'https://api.groq.com/openai/v1',
     operations: ['chat_completions', 'responses', 'speech', 'transcriptions'],
     limits: groqLimits,
+    promptCache: { minTokens: 1_024, ttlMs: 2 * hourMs },
   },
   {
     kind: 'mistral',
@@ -50,6 +58,8 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     operations: ['chat_completions', 'embeddings', 'moderations', 'transcriptions'],
     limits: windowedLimits,
     failureRules: mistralRules,
+    // Neither length nor time is said.
+    promptCache: { minTokens: 1_024, ttlMs: 10 * minuteMs },
     sendsUsageUnasked: true,
   },
   {
@@ -57,12 +67,16 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     baseUrl: 'https://api.deepseek.com/v1',
     operations: ['chat_completions'],
     limits: [],
+    // On disk, for hours to days; the place is worth remembering no longer than this.
+    promptCache: { minTokens: 1_024, ttlMs: 6 * hourMs },
   },
   {
     kind: 'xai',
     baseUrl: 'https://api.x.ai/v1',
     operations: ['chat_completions', 'responses', 'image_generations'],
     limits: xaiLimits,
+    // Neither length nor time is said.
+    promptCache: { minTokens: 1_024, ttlMs: 10 * minuteMs },
   },
   {
     kind: 'together',
@@ -82,12 +96,16 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     baseUrl: 'https://api.fireworks.ai/inference/v1',
     operations: ['chat_completions', 'completions', 'responses', 'embeddings'],
     limits: fireworksLimits,
+    // By default for all models; neither length nor time is said.
+    promptCache: { minTokens: 1_024, ttlMs: hourMs },
   },
   {
     kind: 'openrouter',
     baseUrl: 'https://openrouter.ai/api/v1',
     operations: ['chat_completions', 'completions', 'responses', 'embeddings'],
     limits: plainLimits,
+    // It stays with the provider it has used for a conversation.
+    promptCache: { minTokens: 1_024, ttlMs: 5 * minuteMs },
     failureRules: openRouterRules,
     // Its list of models is public, so it would call any key good.
     probePath: '/key',
@@ -97,6 +115,7 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     baseUrl: 'https://api.cerebras.ai/v1',
     operations: ['chat_completions', 'completions'],
     limits: windowedLimits,
+    promptCache: { minTokens: 1_024, ttlMs: hourMs },
   },
   { kind: 'openai-compatible', baseUrl: null, operations: openAiOperations, limits: anyLimits },
 ];
