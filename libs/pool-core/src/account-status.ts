@@ -43,6 +43,10 @@ export interface AccountStatus {
   readonly windows: readonly WindowStatus[];
   /** What it shares with others; `null` when its limits are its own. */
   readonly quotaGroup: QuotaGroupStatus | null;
+  /** Spent in this UTC day, nano US dollars. */
+  readonly dailySpentNanoUsd: number;
+  /** Spent in this UTC month, nano US dollars. */
+  readonly monthlySpentNanoUsd: number;
   /** Share of recent calls that did not fail, in [0, 1]. */
   readonly health: number;
 }
@@ -68,6 +72,8 @@ function statusOf(account: PooledAccount, minimumCalls: number, nowMs: number): 
     inFlight: account.inFlight,
     maxConcurrency: account.spec.limits.maxConcurrency,
     windows: account.windows.limited.map((window) => windowStatus(window, nowMs)),
+    dailySpentNanoUsd: account.budget.dailySpent(nowMs),
+    monthlySpentNanoUsd: account.budget.monthlySpent(nowMs),
     quotaGroup: account.group === null ? null : groupStatus(account.group, nowMs),
     health: 1 - account.calls.failureRatioAt(nowMs, minimumCalls),
   };

@@ -66,6 +66,10 @@ const rateWindows: Gate = {
       : Math.max(windows.admitsFromMs(ask, nowMs), group.windows.admitsFromMs(ask, nowMs)),
   reason: reasonOfWindows,
 };
+const budget: Gate = {
+  opensAtMs: (account, ask, nowMs) => account.budget.admitsFromMs(account.costOf(ask), nowMs),
+  reason: (account, ask, nowMs) => account.budget.bindingBound(account.costOf(ask), nowMs),
+};
 const credential: Gate = {
   opensAtMs: ({ spec }) => (spec.credentialUsable ? always : never),
   reason: () => 'credential_unusable',
@@ -81,6 +85,7 @@ const gates = [
   notTried,
   freeSlot,
   rateWindows,
+  budget,
   credential,
 ] as const;
 
@@ -102,6 +107,7 @@ export function isAdmissible(account: PooledAccount, ask: Ask, nowMs: number): b
     credential.opensAtMs(account, ask, nowMs) <= nowMs &&
     freeSlot.opensAtMs(account, ask, nowMs) <= nowMs &&
     rateWindows.opensAtMs(account, ask, nowMs) <= nowMs &&
+    budget.opensAtMs(account, ask, nowMs) <= nowMs &&
     notTried.opensAtMs(account, ask, nowMs) <= nowMs &&
     modelRules.opensAtMs(account, ask, nowMs) <= nowMs &&
     modelStanding.opensAtMs(account, ask, nowMs) <= nowMs &&

@@ -24,8 +24,10 @@ export { benchAccount, clearMachineState, recordProbe } from './interventions.js
 export type { TestResult } from './interventions.js';
 export { dumpState, dumpStates, restoreStates } from './saved-states.js';
 export type { SavedState } from './saved-states.js';
+export { dumpSpend, restoreSpend } from './saved-spend.js';
+export type { SavedSpend } from './saved-spend.js';
 export { accountStatuses } from './account-status.js';
-export type { AccountStatus, WindowStatus } from './account-status.js';
+export type { AccountStatus, QuotaGroupStatus, WindowStatus } from './account-status.js';
 export { pickSpread } from './pick-spread.js';
 export type { PickSpread } from './pick-spread.js';
 export type { Candidate, SelectionStrategy } from './scheduling/strategy.js';

@@ -1,5 +1,8 @@
 import type { AccountSpec, HumanState } from './account.js';
+import type { Ask } from './ask.js';
 import { RecentLoad } from './affinity/recent-load.js';
+import { expectedCost } from './budget/call-cost.js';
+import { SpendBudget } from './budget/spend-budget.js';
 import { FailureWindow } from './circuit-breaker/failure-window.js';
 import type { Standing } from './circuit-breaker/standing.js';
 import type { SharedLimit } from './cooldown/shared-limit.js';
@@ -27,6 +30,7 @@ export class PooledGroup extends Quota {
 /** An account with everything that is known about it now. The mutable heart of a pool. */
 export class PooledAccount extends Quota implements Candidate {
   readonly id;
+  readonly budget = new SpendBudget();
   readonly calls: FailureWindow;
   readonly permissionFailures: FailureWindow;
   readonly recentLoad = new RecentLoad();
@@ -62,7 +66,13 @@ export class PooledAccount extends Quota implements Candidate {
     this.tier = spec.tier;
     this.peopleAdmitFromMs = peopleAdmitFromMs(spec.human);
     this.servesModel = compileModelRules(spec.models);
+    this.budget.configure(spec.budget);
     this.limitTo(spec.limits, nowMs);
+  }
+
+  /** What a call is expected to cost here, nano US dollars; `null` when its price is not known. */
+  costOf(ask: Ask): number | null {
+    return ask.price === null ? null : expectedCost(ask, ask.price, this.spec.costFactor);
   }
 
   /** Its own standing or its group's, whichever keeps it out longer. */

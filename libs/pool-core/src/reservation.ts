@@ -1,5 +1,6 @@
-import type { AccountId, LimitReading } from '#kernel';
-import type { Ask, CallTokens } from './ask.js';
+import type { AccountId, LimitReading, TokenUsage } from '#kernel';
+import type { Ask, CallTokens, TokenPrice } from './ask.js';
+import { realCost } from './budget/call-cost.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
 import type { Charge } from './rate-window/limit-windows.js';
 
@@ -15,6 +16,8 @@ export class Reservation implements CallTokens {
   readonly group: PooledGroup | null;
   readonly charge: Charge;
   readonly groupCharge: Charge | null;
+  private readonly price: TokenPrice | null;
+  private readonly costNanoUsd: number;
 
   constructor(
     readonly account: PooledAccount,
@@ -29,6 +32,9 @@ export class Reservation implements CallTokens {
     this.group = account.group;
     this.charge = account.begin(this, ask.model, ask, takenAtMs);
     this.groupCharge = this.group === null ? null : this.group.begin(this, ask.model, ask, takenAtMs);
+    this.price = ask.price;
+    this.costNanoUsd = account.costOf(ask) ?? 0;
+    account.budget.reserve(this.costNanoUsd);
     account.sharedLimit.noteStart(this, takenAtMs);
   }
 
@@ -40,10 +46,15 @@ export class Reservation implements CallTokens {
    * Replaces the estimate by what was used.
    *
    * @param used `null` when the provider did not count the call at all
+   * @param told usage as the provider told it
    */
-  settleTokens(used: CallTokens | null, nowMs: number): void {
+  settleUsage(used: CallTokens | null, told: TokenUsage | null, nowMs: number): void {
     this.account.windows.settle(this.charge, used, nowMs);
     if (this.groupCharge !== null) this.group?.windows.settle(this.groupCharge, used, nowMs);
+    const { budget, spec } = this.account;
+    const isCounted = used !== null && this.price !== null;
+    const cost = isCounted ? realCost(used, told, this.price, spec.costFactor) : 0;
+    budget.settle(this.costNanoUsd, cost, nowMs);
   }
 
   /** Corrects the limits that the call was charged to by what its answer said: in a group they are the group's. */

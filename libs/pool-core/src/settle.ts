@@ -41,7 +41,7 @@ export function settle(
   pool.openReservations.delete(reservation);
 
   const used = usedTokens(reservation, outcome);
-  reservation.settleTokens(used, nowMs);
+  reservation.settleUsage(used, outcome.tokens, nowMs);
   const transitions =
     outcome.kind === 'aborted' ? nothingChanged : learn(pool, reservation, outcome, used, nowMs, random);
   reservation.end();

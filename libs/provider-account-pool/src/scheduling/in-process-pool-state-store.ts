@@ -5,10 +5,12 @@ import {
   accountStatuses,
   benchAccount,
   clearMachineState,
+  dumpSpend,
   dumpStates,
   expireReservations,
   explainSelection,
   recordProbe,
+  restoreSpend,
   restoreStates,
   selectAccount,
   settle,
@@ -19,6 +21,7 @@ import {
   type MachineState,
   type Outcome,
   type Reservation,
+  type SavedSpend,
   type SavedState,
   type TestResult,
   type Transition,
@@ -90,6 +93,14 @@ export class InProcessPoolStateStore extends PoolStateStore {
     for (const { pool } of this.pools.values()) restoreStates(pool, states, nowMs);
   }
 
+  spends(nowMs: number): ReadonlyMap<string, readonly SavedSpend[]> {
+    return new Map([...this.pools].map(([name, { pool }]) => [name, dumpSpend(pool, nowMs)]));
+  }
+
+  restoreSpends(spends: readonly SavedSpend[], nowMs: number): void {
+    for (const { pool } of this.pools.values()) restoreSpend(pool, spends, nowMs);
+  }
+
   recordTest(pool: string, accountId: AccountId, result: TestResult, nowMs: number): readonly Transition[] {
     const known = this.pool(pool);
     return known === undefined ? [] : recordProbe(known, accountId, result, nowMs, this.random);
@@ -126,6 +137,9 @@ function configured(
   const unchanged = known?.options === fingerprint;
   const pool = unchanged ? known.pool : new AccountPool(options);
   pool.replaceAccounts(specs, nowMs);
-  if (!unchanged && known !== undefined) restoreStates(pool, dumpStates(known.pool, nowMs), nowMs);
+  if (!unchanged && known !== undefined) {
+    restoreStates(pool, dumpStates(known.pool, nowMs), nowMs);
+    restoreSpend(pool, dumpSpend(known.pool, nowMs), nowMs);
+  }
   return { pool, options: fingerprint };
 }

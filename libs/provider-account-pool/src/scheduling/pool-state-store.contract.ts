@@ -69,6 +69,7 @@ export function poolStateStoreContract(adapter: string, make: () => PoolStateSto
   describe(`${adapter} keeps the contract of pool state stores`, () => {
     reservations(() => new Bench(make));
     memory(() => new Bench(make));
+    spends(() => new Bench(make));
     answers(() => new Bench(make));
   });
 }
@@ -159,6 +160,26 @@ function memory(make: () => Bench): void {
       rule: 'by hand',
     });
     expect(bench.store.stateOf('p', b, nowMs).kind).toBe('closed');
+  });
+}
+
+function spends(make: () => Bench): void {
+  it('gives back after a restart, and when the options of a pool change, what was spent before', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a));
+    const price = { inputNanoUsd: 3, cachedInputNanoUsd: 1, outputNanoUsd: 5 };
+    const call = reservationIn(bench.store.acquire('p', { ...ask, price }, nowMs));
+    bench.store.settle('p', call, { kind: 'succeeded', tokens: null, limits: [] }, nowMs);
+    const spend = { accountId: a, atMs: nowMs, dailyNanoUsd: 8, monthlyNanoUsd: 8 };
+    expect([...bench.store.spends(nowMs)]).toEqual([['p', [spend]]]);
+    bench.restart();
+    bench.configure(spec(a));
+    bench.store.restoreSpends([spend], nowMs);
+    bench.store.configure([{ name: 'p', options: { safetyMargin: 0.1 }, specs: [spec(a)] }], nowMs);
+    expect(bench.store.statuses('p', nowMs)).toMatchObject([
+      { dailySpentNanoUsd: 8, monthlySpentNanoUsd: 8 },
+    ]);
   });
 }
 

@@ -9,6 +9,7 @@ import type {
   Outcome,
   PoolOptions,
   Reservation,
+  SavedSpend,
   SavedState,
   TestResult,
   Transition,
@@ -53,6 +54,10 @@ export abstract class PoolStateStore {
   /** Everything that is held against any account or its models, by pool. */
   abstract dump(nowMs: number): ReadonlyMap<string, readonly SavedState[]>;
   abstract restore(states: readonly SavedState[], nowMs: number): void;
+  /** What accounts have spent in this UTC day and month, by pool. */
+  abstract spends(nowMs: number): ReadonlyMap<string, readonly SavedSpend[]>;
+  /** Takes in what was spent before a restart; never lowers what is known. */
+  abstract restoreSpends(spends: readonly SavedSpend[], nowMs: number): void;
   /** Takes in what a test of the account came to. */
   abstract recordTest(
     pool: string,
