@@ -24,7 +24,7 @@ export interface TestGateway {
   /** A key with the scope `call`. */
   readonly callerKey: string;
   /** The way to Postgres, to be cut and mended. */
-  readonly database: Pick<BreakableDatabase, 'cut' | 'mend'>;
+  readonly database: Omit<BreakableDatabase, 'close'>;
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<AdminAnswer>;
   /** Adds an account whose credential is a key of the simulator. @returns its id */
   addAccount(provider: string, credential: string, more?: object): Promise<string>;

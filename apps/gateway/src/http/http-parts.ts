@@ -1,6 +1,7 @@
 import { AccountControlController } from './admin/accounts/account-control.controller.js';
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
+import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
@@ -35,4 +36,11 @@ export const httpControllers = [
 ] as const;
 
 /** What the controllers share. */
-export const httpProviders = [DataPlane, AnswerWriter, CallMetrics, OpenCalls, Readiness] as const;
+export const httpProviders = [
+  IdempotentAnswers,
+  DataPlane,
+  AnswerWriter,
+  CallMetrics,
+  OpenCalls,
+  Readiness,
+] as const;
