@@ -11,7 +11,8 @@ type FailedAttempt = Extract<UpstreamAnswer, { kind: 'failed' }>;
 export class CallTrail {
   readonly attempts: UsageAttempt[] = [];
   readonly tried = new Set<AccountId>();
-  readonly refusals: PoolRefusal[] = [];
+  /** Why no place served it in the end. */
+  refusals: readonly PoolRefusal[] = [];
   /** The account of the last attempt. */
   lease: Lease | null = null;
   lastFailure: FailedAttempt | null = null;
@@ -19,10 +20,15 @@ export class CallTrail {
 
   constructor(private readonly startedAtMs: number) {}
 
-  /** Notes that an attempt starts on this account; it will not be picked for this call again. */
-  begin(lease: Lease): void {
+  /**
+   * Notes that an attempt starts on this account; it will not be picked for this call again.
+   *
+   * @returns whether the call meets this provider for the first time
+   */
+  begin(lease: Lease): boolean {
     this.lease = lease;
     this.tried.add(lease.accountId);
+    return !this.attempts.some(({ provider }) => provider === lease.provider);
   }
 
   /** Notes how the attempt on `lease` ended. */

@@ -7,12 +7,16 @@ import type { CallTrail } from './call-trail.js';
  * what the last provider did, then what is not configured.
  */
 export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): DomainError {
+  if (trail.refusals.some(({ why }) => why === 'stopping')) {
+    return new DomainError('shutting_down', 'The gateway is stopping. Send the call again.');
+  }
   const earliestMs = earliest(trail);
   if (earliestMs !== null) return exhausted(call, earliestMs - nowMs);
   const failure = trail.lastFailure?.failure ?? null;
   // The provider limits everybody, so that no account was put to rest.
   if (failure?.class === 'rate_limited') return exhausted(call, failure.retryAfterMs ?? 0);
   if (failure !== null) return upstreamRefusal(call, failure.class);
+  if (trail.refusals.some(({ why }) => why === 'exhausted')) return exhausted(call, 0);
   if (trail.refusals.length > 0 && trail.refusals.every(({ why }) => why === 'unsupported')) {
     return new DomainError(
       'unsupported_operation',

@@ -129,6 +129,7 @@ function relay(more: Partial<RelayRequest> = {}, model = 'groq/m'): Promise<Rela
     noFallback: false,
     affinity: null,
     signal: new AbortController().signal,
+    deadlineMs: Infinity,
     ...more,
   });
 }

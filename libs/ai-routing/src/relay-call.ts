@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UpstreamClient, type UpstreamAnswer } from '#ai-provider';
 import { priceOf, UsageRecorder } from '#billing';
 import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
-import { AccountScheduler, type Lease, type PoolRefusal } from '#provider-account-pool';
+import { AccountScheduler, type Lease, type LeaseRequest } from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, RelayAnswer, RelayRequest } from './relay-contract.js';
-import { RetryBudget } from './retry-budget.js';
-import { orderTier, type RouteTarget } from './route-plan.js';
+import { RetryBudgets } from './retry-budget.js';
+import { orderTiers, type RouteTarget } from './route-plan.js';
 import { RouteTable } from './route-table.js';
 
 type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
@@ -18,13 +18,14 @@ type Streaming = Extract<UpstreamAnswer, { kind: 'stream' }>;
 type Complete = Extract<UpstreamAnswer, { kind: 'complete' }>;
 
 /**
- * The one use case: a call goes in, the answer of some account comes out. Tiers and targets of the route in order; on
- * each target one account after the other, none twice; until one answers, the caller is at fault, the pool refuses, or
- * time and retry budget are used up. Every lease is settled and every call leaves exactly one usage record.
+ * The one use case: a call goes in, the answer of some account comes out. The targets of the route in order, on each one
+ * account after the other, none twice; when none of them can serve the call now, the first that can within the wait limits;
+ * until one answers, the caller is at fault, the pools refuse, or time and retry budget are used up. Every lease is settled
+ * and every call leaves exactly one usage record.
  */
 @Injectable()
 export class RelayCall {
-  private readonly retryBudget = new RetryBudget();
+  private readonly retryBudgets = new RetryBudgets();
 
   constructor(
     private readonly routes: RouteTable,
@@ -37,31 +38,29 @@ export class RelayCall {
 
   /** Never rejects for anything a provider or a caller did; every outcome is a {@link RelayAnswer}. */
   async relay(request: RelayRequest): Promise<RelayAnswer> {
-    const nowMs = this.clock.nowMs();
-    const trail = new CallTrail(nowMs);
-    this.retryBudget.noteCall(nowMs);
+    const trail = new CallTrail(this.clock.nowMs());
     const tiers = this.routes.plan(request.call.model);
     if (tiers === null) return this.refused(request, trail, unknownModel(request));
-    for (const tier of tiers) {
-      for (const target of orderTier(tier, this.random)) {
-        const answer = await this.tryTarget(target, request, trail);
-        if (answer !== null) return answer;
-      }
-    }
-    return this.lastWord(request, trail);
+    const chain = orderTiers(tiers, this.random).map((target) => leaseRequest(target, request, trail));
+    return this.tryPlaces(request.noFallback ? chain.slice(0, 1) : chain, request, trail);
   }
 
-  /** One account after the other; `null` when this target cannot answer and the next may. */
-  private async tryTarget(
-    target: RouteTarget,
+  private async tryPlaces(
+    chain: readonly LeaseRequest[],
     request: RelayRequest,
     trail: CallTrail,
-  ): Promise<RelayAnswer | null> {
+  ): Promise<RelayAnswer> {
+    let places = chain;
     for (;;) {
-      const decision = this.acquire(target, request, trail);
+      let decision: Awaited<ReturnType<AccountScheduler['waitForFirst']>> =
+        this.scheduler.acquireFirst(places);
       if (decision.kind === 'refused') {
-        trail.refusals.push(decision);
-        return null;
+        decision = await this.scheduler.waitForFirst(places, decision.refusals, request);
+      }
+      if (decision.kind === 'aborted') return this.aborted(request, trail);
+      if (decision.kind === 'refused') {
+        trail.refusals = decision.refusals;
+        return this.lastWord(request, trail);
       }
       const answer = await this.attempt(decision.lease, request, trail);
       switch (answer.kind) {
@@ -75,30 +74,10 @@ export class RelayCall {
           if (isCallersFault(answer.failure.class) && answer.answer !== null) {
             return this.callersFault(answer.answer, request, trail);
           }
-          if (!this.mayGoOn(answer, request)) return this.lastWord(request, trail);
+          places = this.placesLeft(places, answer, decision.lease, request);
+          if (places.length === 0) return this.lastWord(request, trail);
       }
     }
-  }
-
-  private acquire(
-    target: RouteTarget,
-    { call, caller, affinity }: RelayRequest,
-    trail: CallTrail,
-  ): { kind: 'leased'; lease: Lease } | PoolRefusal {
-    return this.scheduler.acquire({
-      callId: call.id,
-      provider: target.provider,
-      wireFormat: call.wireFormat,
-      operation: call.operation,
-      model: target.model,
-      inputTokens: call.inputTokensEstimate,
-      maxOutputTokens: call.maxOutputTokens,
-      price: priceOf(target.provider, target.model),
-      affinity,
-      callerId: caller.apiKeyId ?? '',
-      callerWeight: caller.weight,
-      exclude: trail.tried,
-    });
   }
 
   /** Sends the call once. Whatever but a stream comes back, the lease is settled before this returns. */
@@ -107,7 +86,7 @@ export class RelayCall {
     { call, signal }: RelayRequest,
     trail: CallTrail,
   ): Promise<UpstreamAnswer> {
-    trail.begin(lease);
+    if (trail.begin(lease)) this.retryBudgets.of(lease.provider).noteCall(this.clock.nowMs());
     const { adapter, target } = lease;
     const answer = await this.upstream.send({ adapter, call, target }, signal);
     if (answer.kind === 'failed') {
@@ -123,10 +102,17 @@ export class RelayCall {
     return answer;
   }
 
-  private mayGoOn(failed: Failed, { call, noFallback }: RelayRequest): boolean {
-    if (noFallback) return false;
-    const verdict = mayTryAgain(call.operation, failed.failure.class);
-    return verdict === 'free' || (verdict === 'budgeted' && this.retryBudget.tryRetry(this.clock.nowMs()));
+  /** Where a call may be sent again after a failure; a pool whose retry budget is used up has done its share. */
+  private placesLeft(
+    places: readonly LeaseRequest[],
+    { failure }: Failed,
+    { provider }: Lease,
+    { call, noFallback }: RelayRequest,
+  ): readonly LeaseRequest[] {
+    const verdict = mayTryAgain(call.operation, failure.class);
+    if (noFallback || verdict === 'never') return [];
+    if (verdict === 'free' || this.retryBudgets.of(provider).tryRetry(this.clock.nowMs())) return places;
+    return places.filter((place) => place.provider !== provider);
   }
 
   private completed(answer: Complete, lease: Lease, request: RelayRequest, trail: CallTrail): RelayAnswer {
@@ -188,6 +174,27 @@ export class RelayCall {
     this.usage.record(trail.usage(request, errorCodes[error.code].status, null, this.clock.nowMs()));
     return { kind: 'refused', error, by: answeredBy(trail) };
   }
+}
+
+function leaseRequest(
+  { provider, model }: RouteTarget,
+  { call, caller, affinity }: RelayRequest,
+  { tried }: CallTrail,
+): LeaseRequest {
+  return {
+    callId: call.id,
+    provider,
+    wireFormat: call.wireFormat,
+    operation: call.operation,
+    model,
+    inputTokens: call.inputTokensEstimate,
+    maxOutputTokens: call.maxOutputTokens,
+    price: priceOf(provider, model),
+    affinity,
+    callerId: caller.apiKeyId ?? '',
+    callerWeight: caller.weight,
+    exclude: tried,
+  };
 }
 
 function answeredBy(trail: CallTrail): AnsweredBy {

@@ -15,7 +15,7 @@ export interface RelayRequest {
   readonly caller: RelayCaller;
   /** Cost attribution. */
   readonly tags: Readonly<Record<string, string>>;
-  /** `true`: one attempt, no other account, no other target. */
+  /** `true`: one attempt, no other account, no other target. It may still wait for the first. */
   readonly noFallback: boolean;
   /** Equal, short text for calls whose prompts begin alike, so that one account serves them; `null` for none. */
   readonly affinity: string | null;
@@ -24,6 +24,8 @@ export interface RelayRequest {
    * any other reason means that the client has gone.
    */
   readonly signal: CallSignal;
+  /** When the signal ends the call at the latest, ms since the epoch: no call waits for an account beyond. */
+  readonly deadlineMs: number;
 }
 
 /** Who answered, for the response headers. */

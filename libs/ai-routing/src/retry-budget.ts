@@ -50,6 +50,27 @@ export class RetryBudget {
   }
 }
 
+/** Pools whose calls are remembered. */
+const mostPools = 1_000;
+
+/** One budget for each pool, so that an ill provider uses up its own. */
+export class RetryBudgets {
+  /** In the order in which they were first needed: the first is forgotten when there are too many. */
+  private readonly budgets = new Map<string, RetryBudget>();
+
+  of(pool: string): RetryBudget {
+    return this.budgets.get(pool) ?? this.open(pool);
+  }
+
+  private open(pool: string): RetryBudget {
+    const [oldest] = this.budgets.keys();
+    if (oldest !== undefined && this.budgets.size >= mostPools) this.budgets.delete(oldest);
+    const budget = new RetryBudget();
+    this.budgets.set(pool, budget);
+    return budget;
+  }
+}
+
 function sum(values: Float64Array): number {
   let total = 0;
   for (const value of values) total += value;

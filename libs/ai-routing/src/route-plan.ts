@@ -35,6 +35,13 @@ export function planRoute(
   return [[{ provider, model: model.slice(slash + 1), weight: 1 }]];
 }
 
+/** All targets in the order of this call: tier by tier, each as {@link orderTier} has it. */
+export function orderTiers(tiers: RouteTiers, random: Random): readonly RouteTarget[] {
+  const [first] = tiers;
+  if (first !== undefined && tiers.length === 1) return orderTier(first, random);
+  return tiers.flatMap((tier) => orderTier(tier, random));
+}
+
 /**
  * Puts the targets of one tier in the order of this call: the first drawn by weight, the others behind it by weight.
  *

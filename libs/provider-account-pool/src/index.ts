@@ -1,4 +1,12 @@
-export type { Lease, LeaseDecision, LeaseOutcome, LeaseRequest, PoolRefusal } from './contract/lease.js';
+export type {
+  Lease,
+  LeaseDecision,
+  LeaseOutcome,
+  LeaseRequest,
+  PlacesDecision,
+  PoolRefusal,
+  WaitTerms,
+} from './contract/lease.js';
 export { ProviderAccountPoolModule } from './provider-account-pool.module.js';
 export type {
   ProviderAccountPoolAsyncOptions,

@@ -34,6 +34,7 @@ import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-accoun
 import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
 import { PoolStateStore } from './scheduling/pool-state-store.js';
+import { WaitingRooms } from './scheduling/waiting-rooms.js';
 import { NoPoolConfig, PoolConfig } from './snapshot/pool-config.js';
 import { PoolConfigRefresher } from './snapshot/pool-config-refresher.js';
 import { PoolDirectory } from './snapshot/pool-directory.js';
@@ -66,6 +67,7 @@ const core = [
   PoolDirectory,
   PoolConfigRefresher,
   { provide: PoolStateStore, useClass: InProcessPoolStateStore },
+  WaitingRooms,
   AccountScheduler,
   HealthJournal,
   HealthMonitor,

@@ -89,6 +89,7 @@ export class LlmClient {
       noFallback: false,
       affinity: affinity ?? null,
       signal,
+      deadlineMs: Infinity,
     });
   }
 

@@ -47,7 +47,7 @@ const standingShare = 0.1;
  * is refused is told when to come back and keeps the place in the line until then.
  */
 export class FairQueue<Request extends WaitRequest = WaitRequest> {
-  private readonly options: FairQueueOptions;
+  private options: FairQueueOptions;
   private readonly usage: CallerUsage;
   private readonly line = new Line<Waiting<Request>>(({ rank }) => rank);
   private readonly keptPlaces = new KeptPlaces();
@@ -67,6 +67,15 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   /** Calls that wait. While there are any, nobody is to be placed past them. */
   get size(): number {
     return this.line.length;
+  }
+
+  /**
+   * Takes other options; those who wait already keep their wait limit.
+   *
+   * @throws RangeError naming the option, its value and its range
+   */
+  configure(options: Partial<FairQueueOptions>): void {
+    this.options = fairQueueOptions(options);
   }
 
   /** Counts a call that was placed without waiting for what its caller has had. */
@@ -100,6 +109,13 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   /** Gives up a place; harmless when the call does not wait any longer. */
   leave(waiting: Waiting<Request>): void {
     if (this.line.remove(waiting)) waiting.caller.waiting -= waiting.weighedLoad;
+  }
+
+  /** Empties the room. @returns who was in it */
+  clear(): Waiting<Request>[] {
+    const everybody = [...this.line.places];
+    for (const waiting of everybody) this.leave(waiting);
+    return everybody;
   }
 
   /** Serves in order, refuses those who cannot be served in time, and says when to pump again. */

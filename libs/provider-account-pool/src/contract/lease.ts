@@ -1,4 +1,4 @@
-import type { Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
+import type { CallSignal, Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
 import type { AccountId, CallId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
 import type { Refusal } from '#pool-core';
 
@@ -66,13 +66,27 @@ export interface PoolRefusal {
   /**
    * `exhausted`: waiting helps. `unavailable`: nothing is configured, or all is off by hand or broken until a person
    * acts. `unsupported`: the provider has no such operation in this wire format. `tried`: every account that is left
-   * was already tried by this call.
+   * was already tried by this call. `stopping`: the process stops.
    */
-  readonly why: 'exhausted' | 'unavailable' | 'unsupported' | 'tried';
+  readonly why: 'exhausted' | 'unavailable' | 'unsupported' | 'tried' | 'stopping';
   readonly refusals: readonly Refusal[];
   /** The soonest instant, over all reasons, at which an account could admit this request; `null` when none will. */
   readonly earliestMs: number | null;
 }
 
+/** Until when and unless what a call waits. */
+export interface WaitTerms {
+  /** When the caller needs its answer, ms since the epoch; `Infinity` when the pool's wait limit alone counts. */
+  readonly deadlineMs: number;
+  /** Ends the wait at once. */
+  readonly signal: CallSignal;
+}
+
 /** Answer of the scheduler. A refusal is a value, no error. */
 export type LeaseDecision = { readonly kind: 'leased'; readonly lease: Lease } | PoolRefusal;
+
+/** Answer to a call that several places could serve. */
+export type PlacesDecision =
+  | { readonly kind: 'leased'; readonly lease: Lease }
+  /** One refusal for each place, in their order. */
+  | { readonly kind: 'refused'; readonly refusals: readonly PoolRefusal[] };

@@ -1,4 +1,4 @@
-import { circular, type PoolOptions, type SelectionStrategy } from '#pool-core';
+import { circular, type FairQueueOptions, type PoolOptions, type SelectionStrategy } from '#pool-core';
 import type { Fault } from './fault.js';
 
 /** What a provider's `settings` may say; each goes to an option of its pool. */
@@ -11,6 +11,10 @@ const settings = {
   quotaRestMs: { least: 1_000, most: 2_678_400_000 },
   /** Rest of a model on an account that was refused it. */
   modelRestMs: { least: 1_000, most: 2_678_400_000 },
+  /** How long a call waits for capacity; 0: not at all. */
+  maxWaitMs: { least: 0, most: 600_000 },
+  /** Calls that wait at once. */
+  maxQueue: { least: 0, most: 10_000 },
 } as const;
 type SettingName = keyof typeof settings;
 
@@ -45,15 +49,11 @@ export function poolOptionsOf(
   strategy: SelectionStrategy,
   given: Readonly<Record<string, unknown>>,
 ): Partial<PoolOptions> {
-  const setting = (name: SettingName): number | undefined => {
-    const value = given[name];
-    return typeof value === 'number' && settingsFaults({ [name]: value }).length === 0 ? value : undefined;
-  };
-  const maxMs = setting('coolDownMaxMs');
+  const maxMs = setting(given, 'coolDownMaxMs');
   const [safetyMargin, quotaRestMs, modelRestMs] = [
-    setting('safetyMargin'),
-    setting('quotaRestMs'),
-    setting('modelRestMs'),
+    setting(given, 'safetyMargin'),
+    setting(given, 'quotaRestMs'),
+    setting(given, 'modelRestMs'),
   ];
   return {
     strategy,
@@ -62,6 +62,20 @@ export function poolOptionsOf(
     ...(quotaRestMs === undefined ? {} : { quotaRestMs }),
     ...(modelRestMs === undefined ? {} : { modelRestMs }),
   };
+}
+
+/** How calls wait for a provider's pool. What is unknown or out of range counts as not given. */
+export function queueOptionsOf(given: Readonly<Record<string, unknown>>): Partial<FairQueueOptions> {
+  const [maxWaitMs, maxEntries] = [setting(given, 'maxWaitMs'), setting(given, 'maxQueue')];
+  return {
+    ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+    ...(maxEntries === undefined ? {} : { maxEntries }),
+  };
+}
+
+function setting(given: Readonly<Record<string, unknown>>, name: SettingName): number | undefined {
+  const value = given[name];
+  return typeof value === 'number' && settingsFaults({ [name]: value }).length === 0 ? value : undefined;
 }
 
 const isSettingName = (name: string): name is SettingName => name in settings;

@@ -3,8 +3,15 @@ import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock } from '#kernel';
 import { Logger } from '#observability';
 import type { Ask, PoolOptions, Reservation } from '#pool-core';
-import type { LeaseDecision, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
-import { poolOptionsOf, ringOptions } from '../domain/pool-settings.js';
+import type {
+  LeaseDecision,
+  LeaseOutcome,
+  LeaseRequest,
+  PoolRefusal,
+  PlacesDecision,
+  WaitTerms,
+} from '../contract/lease.js';
+import { poolOptionsOf, queueOptionsOf, ringOptions } from '../domain/pool-settings.js';
 import type { PoolSnapshot, ProviderPool } from '../domain/pool-snapshot.js';
 import { Strategies } from '../domain/strategies.js';
 import { HealthMonitor } from '../health/health-monitor.js';
@@ -15,7 +22,9 @@ import { OutputEstimate } from './output-estimate.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { PoolStateStore } from './pool-state-store.js';
-import { poolRefusal, unsupported } from './refusal.js';
+import { waitForFirst, type WaitOutcome } from './pool-wait.js';
+import { othersWait, poolRefusal, stopping, unsupported, waitingHelps } from './refusal.js';
+import { WaitingRooms } from './waiting-rooms.js';
 
 /** What to explain: a call as a caller would make it. */
 export interface ExplainRequest {
@@ -29,13 +38,14 @@ export interface ExplainRequest {
 
 const noAccounts: ReadonlySet<AccountId> = new Set();
 
-/** Gives out the right to make calls: which account serves which call, now. Nothing here waits or talks to anybody. */
+/** Gives out the right to make calls: which account serves which call, now or in turn. Nothing here talks to anybody. */
 @Injectable()
 export class AccountScheduler implements LeaseKeeper {
   private readonly outputTokens = new OutputEstimate();
 
   constructor(
     private readonly states: PoolStateStore,
+    private readonly rooms: WaitingRooms,
     private readonly directory: PoolDirectory,
     private readonly health: HealthMonitor,
     private readonly promptTokens: PromptTokens,
@@ -62,21 +72,78 @@ export class AccountScheduler implements LeaseKeeper {
     return [...this.directory.snapshot.pools.keys()];
   }
 
-  /** Chooses an account for one upstream call and takes what the call needs of it. The lease must be settled. */
+  /**
+   * Chooses an account for one upstream call and takes what the call needs of it. Refused while others wait for the pool:
+   * nobody is placed past them. The lease must be settled.
+   */
   acquire(request: LeaseRequest): LeaseDecision {
     const pool = this.directory.pool(request.provider);
     if (pool === null) return poolRefusal([], null);
-    const { adapter } = pool;
-    if (!adapter.capabilities.operations.includes(request.operation) || !speaks(adapter, request)) {
-      return unsupported;
-    }
-    const { model, inputTokens, price, exclude } = request;
-    const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
-    const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
-    const ask: Ask = { model, inputTokens, outputTokens, price, affinity, exclude };
-    const decision = this.states.acquire(pool.name, ask, this.clock.nowMs());
+    if (!canServe(pool.adapter, request)) return unsupported;
+    const room = this.rooms.of(pool.name);
+    if (room.size > 0) return othersWait;
+    const ask = this.askOf(pool.adapter, request);
+    const nowMs = this.clock.nowMs();
+    const decision = this.states.acquire(pool.name, ask, nowMs);
     if (decision.kind === 'refused') return poolRefusal(decision.refusals, decision.earliestMs);
+    room.noteGrant(request, ask, nowMs);
     return { kind: 'leased', lease: this.lease(pool, request, decision.reservation) };
+  }
+
+  /**
+   * As {@link AccountScheduler.acquire}, of the first of several places that can serve the call now.
+   *
+   * @param requests at least one, in order of preference
+   */
+  acquireFirst(requests: readonly LeaseRequest[]): PlacesDecision {
+    const refusals: PoolRefusal[] = [];
+    for (const request of requests) {
+      const decision = this.acquire(request);
+      if (decision.kind === 'leased') return decision;
+      refusals.push(decision);
+    }
+    return { kind: 'refused', refusals };
+  }
+
+  /**
+   * Waits where that helps a call which {@link AccountScheduler.acquireFirst} has refused: in turn with the other callers, no
+   * longer than the provider's `maxWaitMs`, and not at all when it would be in vain. The place that serves first wins, and
+   * the others are left.
+   *
+   * @param refused the refusals of all `requests`, in their order
+   */
+  async waitForFirst(
+    requests: readonly LeaseRequest[],
+    refused: readonly PoolRefusal[],
+    terms: WaitTerms,
+  ): Promise<PlacesDecision | { readonly kind: 'aborted' }> {
+    const refusals = [...refused];
+    const hopeful = requests.flatMap((request, at) => {
+      const refusal = refusals[at] as PoolRefusal;
+      return this.mayWait(request, refusal) ? [{ request, at }] : [];
+    });
+    if (hopeful.length === 0) return { kind: 'refused', refusals };
+
+    const outcome = await this.wait(
+      hopeful.map(({ request }) => request),
+      terms,
+    );
+    switch (outcome.kind) {
+      case 'granted':
+        return {
+          kind: 'leased',
+          lease: this.lease(this.known(outcome.request.provider), outcome.request, outcome.reservation),
+        };
+      case 'aborted':
+        return outcome;
+      case 'closed':
+        return { kind: 'refused', refusals: [stopping] };
+      case 'refused':
+        for (const [place, { at }] of hopeful.entries()) {
+          refusals[at] = { ...(refusals[at] as PoolRefusal), earliestMs: outcome.retryAtMs[place] ?? null };
+        }
+        return { kind: 'refused', refusals };
+    }
   }
 
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */
@@ -131,6 +198,37 @@ export class AccountScheduler implements LeaseKeeper {
     return pool;
   }
 
+  private wait(
+    requests: readonly LeaseRequest[],
+    { deadlineMs, signal }: WaitTerms,
+  ): Promise<WaitOutcome<LeaseRequest>> {
+    const places = requests.map((request) => ({
+      room: this.rooms.of(request.provider),
+      request,
+      asks: { ...request, ask: this.askOf(this.known(request.provider).adapter, request), deadlineMs },
+    }));
+    return waitForFirst(places, signal);
+  }
+
+  /** Whether an account that the call has not tried may come to serve it by itself. */
+  private mayWait(request: LeaseRequest, refusal: PoolRefusal): boolean {
+    if (refusal.why !== 'exhausted' || this.rooms.isClosed) return false;
+    const { provider, exclude } = request;
+    if (exclude.size === 0) return true;
+    const obstacles =
+      refusal === othersWait
+        ? this.states.explain(provider, this.askOf(this.known(provider).adapter, request), this.clock.nowMs())
+        : refusal.refusals;
+    return waitingHelps(obstacles, exclude);
+  }
+
+  private askOf(adapter: ProviderAdapter, request: LeaseRequest): Ask {
+    const { model, inputTokens, price, exclude } = request;
+    const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
+    const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
+    return { model, inputTokens, outputTokens, price, affinity, exclude };
+  }
+
   private lease(pool: ProviderPool, { callId, model }: LeaseRequest, reservation: Reservation): PooledLease {
     const account = this.directory.account(reservation.accountId);
     if (account === null || account.credential === null) {
@@ -159,6 +257,11 @@ export class AccountScheduler implements LeaseKeeper {
       },
       specs: accounts.map(({ spec }) => spec),
     }));
+    this.rooms.configure(
+      new Map(
+        [...pools.values()].map(({ name, provider }) => [name, queueOptionsOf(provider?.settings ?? {})]),
+      ),
+    );
     const faults = this.states.configure(setups, this.clock.nowMs());
     for (const [pool, error] of faults)
       this.logger.error('a pool keeps its old configuration', { pool, error });
@@ -171,5 +274,7 @@ const keepsPrompt = ({ capabilities: { promptCache } }: ProviderAdapter, inputTo
 const promptCacheOf = ({ capabilities: { promptCache } }: ProviderAdapter): Partial<PoolOptions> =>
   promptCache === null ? {} : { promptCacheMs: promptCache.ttlMs };
 
-const speaks = ({ wireFormats }: ProviderAdapter, { wireFormat }: LeaseRequest): boolean =>
-  wireFormats.includes(wireFormat);
+const canServe = (
+  { capabilities, wireFormats }: ProviderAdapter,
+  { operation, wireFormat }: LeaseRequest,
+): boolean => capabilities.operations.includes(operation) && wireFormats.includes(wireFormat);

@@ -9,6 +9,7 @@ import {
   dumpStates,
   expireReservations,
   explainSelection,
+  placementIn,
   recordProbe,
   restoreSpend,
   restoreStates,
@@ -20,6 +21,7 @@ import {
   type Decision,
   type MachineState,
   type Outcome,
+  type Placement,
   type Reservation,
   type SavedSpend,
   type SavedState,
@@ -31,10 +33,20 @@ import { PoolStateStore, type PoolSetup } from './pool-state-store.js';
 const closed: MachineState = Object.freeze({ kind: 'closed' });
 const noAccounts: Decision = Object.freeze({ kind: 'refused', refusals: [], earliestMs: null });
 
+const nowhere: Placement = { size: 0, place: () => null, readyFirst: () => null, loadOf: () => 1 };
+
+interface KnownPool {
+  readonly pool: AccountPool;
+  readonly placement: Placement;
+  /** What its options were, to see whether they have changed. */
+  readonly options: string;
+}
+
 /** Keeps everything in this process: exact for one process, each replica by itself otherwise. */
 @Injectable()
 export class InProcessPoolStateStore extends PoolStateStore {
-  private pools = new Map<string, { readonly pool: AccountPool; readonly options: string }>();
+  private pools = new Map<string, KnownPool>();
+  private freed: (pool: string) => void = () => undefined;
 
   constructor(@Inject(RANDOM) private readonly random: Random) {
     super();
@@ -42,11 +54,11 @@ export class InProcessPoolStateStore extends PoolStateStore {
 
   configure(setups: readonly PoolSetup[], nowMs: number): ReadonlyMap<string, RangeError> {
     const faults = new Map<string, RangeError>();
-    const kept = new Map<string, { readonly pool: AccountPool; readonly options: string }>();
+    const kept = new Map<string, KnownPool>();
     for (const setup of setups) {
       const known = this.pools.get(setup.name);
       try {
-        kept.set(setup.name, configured(setup, known, nowMs));
+        kept.set(setup.name, this.configured(setup, known, nowMs));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         faults.set(setup.name, error);
@@ -54,7 +66,24 @@ export class InProcessPoolStateStore extends PoolStateStore {
       }
     }
     this.pools = kept;
+    for (const { name } of setups) this.freed(name);
     return faults;
+  }
+
+  placement(pool: string): Placement {
+    const current = (): Placement => this.pools.get(pool)?.placement ?? nowhere;
+    return {
+      get size() {
+        return current().size;
+      },
+      place: (ask, nowMs) => current().place(ask, nowMs),
+      readyFirst: (ask, nowMs) => current().readyFirst(ask, nowMs),
+      loadOf: (ask, nowMs) => current().loadOf(ask, nowMs),
+    };
+  }
+
+  onFreed(listener: (pool: string) => void): void {
+    this.freed = listener;
   }
 
   acquire(pool: string, ask: Ask, nowMs: number): Decision {
@@ -64,11 +93,18 @@ export class InProcessPoolStateStore extends PoolStateStore {
 
   settle(pool: string, reservation: Reservation, outcome: Outcome, nowMs: number): readonly Transition[] {
     const known = this.pool(pool);
-    return known === undefined ? [] : settle(known, reservation, outcome, nowMs, this.random);
+    if (known === undefined) return [];
+    const transitions = settle(known, reservation, outcome, nowMs, this.random);
+    this.freed(pool);
+    return transitions;
   }
 
   expire(takenBeforeMs: number, nowMs: number): readonly Reservation[] {
-    return [...this.pools.values()].flatMap(({ pool }) => expireReservations(pool, takenBeforeMs, nowMs));
+    return [...this.pools].flatMap(([name, { pool }]) => {
+      const expired = expireReservations(pool, takenBeforeMs, nowMs);
+      if (expired.length > 0) this.freed(name);
+      return expired;
+    });
   }
 
   explain(pool: string, ask: Ask, nowMs: number): readonly AccountExplanation[] {
@@ -103,12 +139,18 @@ export class InProcessPoolStateStore extends PoolStateStore {
 
   recordTest(pool: string, accountId: AccountId, result: TestResult, nowMs: number): readonly Transition[] {
     const known = this.pool(pool);
-    return known === undefined ? [] : recordProbe(known, accountId, result, nowMs, this.random);
+    if (known === undefined) return [];
+    const transitions = recordProbe(known, accountId, result, nowMs, this.random);
+    this.freed(pool);
+    return transitions;
   }
 
   clear(pool: string, accountId: AccountId, nowMs: number): readonly Transition[] {
     const known = this.pool(pool);
-    return known === undefined ? [] : clearMachineState(known, accountId, nowMs);
+    if (known === undefined) return [];
+    const transitions = clearMachineState(known, accountId, nowMs);
+    this.freed(pool);
+    return transitions;
   }
 
   bench(
@@ -125,21 +167,18 @@ export class InProcessPoolStateStore extends PoolStateStore {
   private pool(name: string): AccountPool | undefined {
     return this.pools.get(name)?.pool;
   }
-}
 
-/** The options of a pool cannot change under way: with other options it is made anew, with what was held kept. */
-function configured(
-  { options, specs }: PoolSetup,
-  known: { readonly pool: AccountPool; readonly options: string } | undefined,
-  nowMs: number,
-): { readonly pool: AccountPool; readonly options: string } {
-  const fingerprint = JSON.stringify({ ...options, strategy: options.strategy?.name });
-  const unchanged = known?.options === fingerprint;
-  const pool = unchanged ? known.pool : new AccountPool(options);
-  pool.replaceAccounts(specs, nowMs);
-  if (!unchanged && known !== undefined) {
-    restoreStates(pool, dumpStates(known.pool, nowMs), nowMs);
-    restoreSpend(pool, dumpSpend(known.pool, nowMs), nowMs);
+  /** The options of a pool cannot change under way: with other options it is made anew, with what was held kept. */
+  private configured({ options, specs }: PoolSetup, known: KnownPool | undefined, nowMs: number): KnownPool {
+    const fingerprint = JSON.stringify({ ...options, strategy: options.strategy?.name });
+    const unchanged = known?.options === fingerprint;
+    const pool = unchanged ? known.pool : new AccountPool(options);
+    pool.replaceAccounts(specs, nowMs);
+    if (unchanged) return known;
+    if (known !== undefined) {
+      restoreStates(pool, dumpStates(known.pool, nowMs), nowMs);
+      restoreSpend(pool, dumpSpend(known.pool, nowMs), nowMs);
+    }
+    return { pool, placement: placementIn(pool, this.random), options: fingerprint };
   }
-  return { pool, options: fingerprint };
 }

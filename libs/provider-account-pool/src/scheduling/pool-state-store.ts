@@ -7,6 +7,7 @@ import type {
   Decision,
   MachineState,
   Outcome,
+  Placement,
   PoolOptions,
   Reservation,
   SavedSpend,
@@ -36,6 +37,10 @@ export abstract class PoolStateStore {
   abstract configure(pools: readonly PoolSetup[], nowMs: number): ReadonlyMap<string, RangeError>;
   /** Chooses an account and takes what the call needs of it, in one step. */
   abstract acquire(pool: string, ask: Ask, nowMs: number): Decision;
+  /** The pool as those who wait for it see it, also after changes of its configuration. */
+  abstract placement(pool: string): Placement;
+  /** Calls back whenever an account of a pool may have become free other than by time, with the pool's name. */
+  abstract onFreed(listener: (pool: string) => void): void;
   /** Ends a reservation. Idempotent: only the first call counts. */
   abstract settle(
     pool: string,

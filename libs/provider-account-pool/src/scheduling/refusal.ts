@@ -1,3 +1,4 @@
+import type { AccountId } from '#kernel';
 import type { Refusal, RefusalReason } from '#pool-core';
 import type { PoolRefusal } from '../contract/lease.js';
 
@@ -24,7 +25,7 @@ const passes: Record<RefusalReason, boolean> = {
   tpd: true,
   budget_daily: true,
   budget_monthly: true,
-  request_too_large_for_limit: false,
+  request_too_large_for_limit: true,
 };
 
 /**
@@ -40,6 +41,27 @@ export function poolRefusal(refusals: readonly Refusal[], earliestMs: number | n
   }
   const tried = refusals.some(({ reason }) => reason === 'already_tried');
   return { kind: 'refused', why: tried ? 'tried' : 'unavailable', refusals, earliestMs: null };
+}
+
+/** Others wait for the pool already, and nobody is placed past them. */
+export const othersWait: PoolRefusal = Object.freeze({
+  kind: 'refused',
+  why: 'exhausted',
+  refusals: [],
+  earliestMs: null,
+});
+
+/** The process stops, or the pool is gone. */
+export const stopping: PoolRefusal = Object.freeze({ ...othersWait, why: 'stopping' });
+
+/** An account and what stands in its way; `null`: nothing. */
+type Obstacle = Pick<Refusal, 'accountId'> & { readonly reason: RefusalReason | null };
+
+/** Whether an account that a call has not tried may come to serve it by itself: by time, or by the end of a call. */
+export function waitingHelps(obstacles: readonly Obstacle[], tried: ReadonlySet<AccountId>): boolean {
+  return obstacles.some(
+    ({ accountId, reason }) => !tried.has(accountId) && (reason === null || passes[reason]),
+  );
 }
 
 /** The provider has no such operation in this wire format. */

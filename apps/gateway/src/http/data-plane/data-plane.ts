@@ -43,7 +43,7 @@ export class DataPlane {
     }
     const { callDeadlineMs } = this.config.upstream;
     const open = this.openCalls.open(Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs));
-    const { abort } = open;
+    const { abort, deadlineMs } = open;
     raw.once('close', () => {
       if (!raw.writableFinished) abort.abort(clientGone);
       const status = raw.writableFinished ? raw.statusCode : 499;
@@ -53,7 +53,15 @@ export class DataPlane {
     try {
       const { tags, noFallback } = options;
       const affinity = affinityKey(call, caller.apiKeyId ?? '', options.affinity);
-      const answer = await this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal: abort });
+      const answer = await this.relayCall.relay({
+        call,
+        caller,
+        tags,
+        noFallback,
+        affinity,
+        signal: abort,
+        deadlineMs,
+      });
       switch (answer.kind) {
         case 'complete':
           return this.answers.complete(answer, request, reply);
