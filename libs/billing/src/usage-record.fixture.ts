@@ -1,4 +1,5 @@
 import { asId } from '#kernel';
+import { usageColumns } from './domain/usage-line.js';
 import type { UsageRecord } from './usage-record.js';
 
 /** For specs: a plain answered call, with what matters to the test laid over it. */
@@ -29,4 +30,12 @@ export function usage(some: Partial<UsageRecord> = {}): UsageRecord {
     tags: {},
     ...some,
   };
+}
+
+/** For specs: the places of a journal line by the names of their columns. */
+export function readLine(line: string): Record<string, unknown> {
+  const places = JSON.parse(line) as unknown[];
+  const names = Object.keys(usageColumns);
+  if (places.length !== names.length) throw new Error(`not ${names.length} places: ${line}`);
+  return Object.fromEntries(names.map((name, at) => [name, places[at]]));
 }

@@ -1,34 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asId } from '#kernel';
-import { usage } from '../usage-record.fixture.js';
-import { usageColumns, usageLine } from './usage-line.js';
-
-const parsed = (line: string): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>;
+import { readLine, usage } from '../usage-record.fixture.js';
+import { usageLine } from './usage-line.js';
 
 describe('a journal line', () => {
   it('has every column, whole milliseconds and the exact cost', () => {
-    const line = parsed(usageLine(usage({ tags: { team: 'search' } }), 123_456_789_012_345_678n));
-    expect(Object.keys(line)).toEqual(Object.keys(usageColumns));
+    const text = usageLine(usage({ tags: { team: 'search' } }), 123_456_789_012_345_678n);
+    expect(text).toContain(',123456789012345678,');
+    const line = readLine(text);
     expect(line).toMatchObject({
-      at: '2026-01-02T03:04:05.678Z',
+      at: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       latency_ms: 42,
       first_byte_ms: 12,
-      cost_nano_usd: '123456789012345678',
       input_tokens: 1000,
       tags: { team: 'search' },
     });
     expect(line.attempts).toEqual([expect.objectContaining({ status: 200, class: null, latencyMs: 42 })]);
-  });
-
-  it('tells the time of calls in any order as Date does', () => {
-    const near = fc.oneof(fc.double({ min: 0, max: 5000 }), fc.double({ min: -3e9, max: 4e12 }));
-    fc.assert(
-      fc.property(fc.array(near), (times) => {
-        const written = times.map((atMs) => parsed(usageLine(usage({ atMs }), null)).at);
-        expect(written).toEqual(times.map((atMs) => new Date(atMs).toISOString()));
-      }),
-    );
   });
 
   it('is one line that Postgres can store, whatever callers and providers sent', () => {
@@ -39,7 +27,7 @@ describe('a journal line', () => {
       fc.property(anyText, anyText, fc.dictionary(anyText, anyText), (model, upstreamModel, tags) => {
         const line = usageLine(usage({ model, upstreamModel, tags }), null);
         expect(line.indexOf('\n')).toBe(line.length - 1);
-        const back = parsed(line);
+        const back = readLine(line);
         for (const text of [back.model, back.upstream_model, ...Object.entries(back.tags as object).flat()]) {
           expect(text).not.toContain('\0');
           expect((text as string).isWellFormed()).toBe(true);
@@ -63,7 +51,7 @@ describe('a journal line', () => {
     fc.assert(
       fc.property(wild, wild, (count, ms) => {
         const tokens = { input: count, cachedInput: count, output: count, reasoning: count };
-        const line = parsed(
+        const line = readLine(
           usageLine(usage({ id: asId('x'), tokens, latencyMs: ms, firstByteMs: ms }), null),
         );
         for (const value of [line.input_tokens, line.latency_ms, line.first_byte_ms]) {

@@ -1,4 +1,4 @@
-import { splitLines, type Batch } from './batch.js';
+import type { Batch } from './batch.js';
 
 /** Where lines wait when the disk takes none: bounded, and gone with the process. */
 export class MemoryQueue {
@@ -38,7 +38,7 @@ export class MemoryQueue {
     const chunk = this.shift();
     if (chunk === null) return null;
     return {
-      lines: splitLines(chunk.toString('utf8')),
+      lines: chunk,
       done: () => undefined,
       failed: () => this.unshift(chunk),
     };

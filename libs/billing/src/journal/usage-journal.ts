@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync } from 'node:fs';
 import { mkdir, readdir, rename, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { splitLines, type Batch } from './batch.js';
+import type { Batch } from './batch.js';
 import { isOrphaned, leftSuffix, newOwner } from './journal-owner.js';
 import { Segment } from './segment.js';
 
@@ -93,15 +93,15 @@ export class UsageJournal {
     await this.removeRead();
     for (const segment of [...this.segments]) {
       if (segment.unread === 0) continue;
-      const bytes = await segment.read(this.limits.batchBytes);
+      const lines = await segment.read(this.limits.batchBytes);
       if (this.closed) return null;
-      if (bytes === null) {
+      if (lines === null) {
         this.giveUp(segment);
         continue;
       }
       return {
-        lines: splitLines(bytes.toString('utf8')),
-        done: () => segment.advance(bytes.length),
+        lines,
+        done: () => segment.advance(lines.length),
         failed: () => undefined,
       };
     }

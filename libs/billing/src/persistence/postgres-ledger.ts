@@ -3,19 +3,23 @@ import { usageColumns } from '../domain/usage-line.js';
 import { Ledger, type LedgerAnswer } from '../ledger.js';
 
 const columns = Object.keys(usageColumns).join(', ');
-const typed = Object.entries(usageColumns)
-  .map(([column, type]) => `${column} ${type}`)
-  .join(', ');
+const places = Object.entries(usageColumns).map(([, type], at) => {
+  if (type === 'jsonb') return `line->${at}`;
+  if (type === 'timestamptz') return `to_timestamp((line->>${at})::double precision / 1000)`;
+  return `(line->>${at})::${type}`;
+});
 
-/** Postgres reads the journal's JSON itself: one parameter per batch, no parse on our side. */
+/** Postgres takes the journal apart itself: its bytes are the one parameter, no line is looked at on our side. */
 const insert = `
-  WITH stored AS (
+  WITH brought AS (
+    SELECT text::jsonb AS line FROM string_to_table($1::text, E'\\n') AS text WHERE text <> ''
+  ), stored AS (
     INSERT INTO usage_records (${columns})
-    SELECT ${columns} FROM jsonb_to_recordset($1::jsonb) AS line (${typed})
+    SELECT ${places.join(', ')} FROM brought
     ON CONFLICT (id) DO NOTHING
     RETURNING id
   )
-  SELECT count(*)::integer AS "newRecords" FROM stored`;
+  SELECT (SELECT count(*) FROM stored)::integer AS "newRecords", (SELECT count(*) FROM brought)::integer AS "records"`;
 
 /** SQLSTATE classes 22 (data exception) and 23 (integrity constraint): the lines are at fault and always will be. */
 const linesAtFault = /^2[23]/;
@@ -26,10 +30,10 @@ export class PostgresLedger extends Ledger {
     super();
   }
 
-  async store(lines: readonly string[]): Promise<LedgerAnswer> {
+  async store(lines: Buffer): Promise<LedgerAnswer> {
     try {
-      const [row] = await this.dataSource.query<[{ newRecords: number }]>(insert, [`[${lines.join(',')}]`]);
-      return { kind: 'stored', newRecords: row.newRecords };
+      const [row] = await this.dataSource.query<[{ newRecords: number; records: number }]>(insert, [lines]);
+      return { kind: 'stored', ...row };
     } catch (error) {
       const { code = '' } = error instanceof QueryFailedError ? (error.driverError as { code?: string }) : {};
       if (linesAtFault.test(code)) return { kind: 'refused', reason: `SQLSTATE ${code}` };

@@ -11,15 +11,20 @@ class FakeLedger extends Ledger {
   down = false;
   statements = 0;
 
-  store(lines: readonly string[]): Promise<LedgerAnswer> {
+  store(bytes: Buffer): Promise<LedgerAnswer> {
     this.statements += 1;
     if (this.down) return Promise.reject(new Error('connection refused'));
-    if (lines.some((line) => line.includes('poison'))) {
+    const lines = bytes.toString().trimEnd().split('\n');
+    if (lines.some((line) => line.includes('poison') || !line.endsWith(']'))) {
       return Promise.resolve({ kind: 'refused', reason: 'SQLSTATE 22P02' });
     }
     const before = this.stored.size;
     for (const line of lines) this.stored.add(line);
-    return Promise.resolve({ kind: 'stored', newRecords: this.stored.size - before });
+    return Promise.resolve({
+      kind: 'stored',
+      records: lines.length,
+      newRecords: this.stored.size - before,
+    });
   }
 }
 
@@ -36,7 +41,7 @@ function writerOn(...chunks: string[]) {
 
 describe('writing to the ledger', () => {
   it('moves batch after batch until nothing waits', async () => {
-    const { writer, ledger, counts } = writerOn('{"a":1}\n{"a":2}\n', '{"a":3}\n');
+    const { writer, ledger, counts } = writerOn('["a",1]\n["a",2]\n', '["a",3]\n');
     expect(await writer.writeNext()).toBe('written');
     expect(await writer.writeNext()).toBe('written');
     expect(await writer.writeNext()).toBe('idle');
@@ -45,40 +50,40 @@ describe('writing to the ledger', () => {
   });
 
   it('tells records that were stored before from new ones', async () => {
-    const { writer, counts } = writerOn('{"a":1}\n', '{"a":1}\n{"a":2}\n');
+    const { writer, counts } = writerOn('["a",1]\n', '["a",1]\n["a",2]\n');
     await writer.writeNext();
     await writer.writeNext();
     expect(counts).toMatchObject({ stored: 2, duplicate: 1 });
   });
 
   it('sets torn lines and refused records aside and stores all others', async () => {
-    const { writer, ledger, aside, counts } = writerOn('{"a":1}\n{"poison":1}\n{"a":2}\n{"a":');
+    const { writer, ledger, aside, counts } = writerOn('["a",1]\n["poison",1]\n["a",2]\n["a",');
     expect(await writer.writeNext()).toBe('written');
-    expect([...ledger.stored]).toEqual(['{"a":1}', '{"a":2}']);
-    expect(aside.sort()).toEqual(['{"a":', '{"poison":1}']);
+    expect([...ledger.stored]).toEqual(['["a",1]', '["a",2]']);
+    expect(aside.sort()).toEqual(['["a",', '["poison",1]']);
     expect(counts).toMatchObject({ stored: 2, corrupt: 1, refused: 1 });
   });
 
   it('finds the few refused among thousands in a few statements each, and stores all others', async () => {
     const lines = Array.from({ length: 4096 }, (_, at) =>
-      at % 2000 === 7 ? `{"poison":${at}}` : `{"a":${at}}`,
+      at % 2000 === 7 ? `["poison",${at}]` : `["a",${at}]`,
     );
     const { writer, ledger, aside } = writerOn(`${lines.join('\n')}\n`);
     expect(await writer.writeNext()).toBe('written');
     expect(ledger.stored.size).toBe(4093);
-    expect(aside.sort()).toEqual(['{"poison":2007}', '{"poison":4007}', '{"poison":7}']);
+    expect(aside.sort()).toEqual(['["poison",2007]', '["poison",4007]', '["poison",7]']);
     expect(ledger.statements).toBeLessThan(3 * 2 * 13);
   });
 
   it('loses nothing while the ledger is down', async () => {
-    const { writer, ledger, queue } = writerOn('{"a":1}\n', '{"a":2}\n');
+    const { writer, ledger, queue } = writerOn('["a",1]\n', '["a",2]\n');
     ledger.down = true;
     expect(await writer.writeNext()).toBe('failed');
     expect(await writer.writeNext()).toBe('failed');
     expect(writer.failures).toBe(2);
     ledger.down = false;
     while ((await writer.writeNext()) !== 'idle');
-    expect([...ledger.stored]).toEqual(['{"a":1}', '{"a":2}']);
+    expect([...ledger.stored]).toEqual(['["a",1]', '["a",2]']);
     expect(queue.bytes).toBe(0);
     expect(writer.failures).toBe(0);
   });

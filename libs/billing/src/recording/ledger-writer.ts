@@ -1,7 +1,7 @@
 import type { Logger } from '#observability';
 import type { Batch } from '../journal/batch.js';
 import type { SetAside } from '../journal/set-aside.js';
-import type { Ledger } from '../ledger.js';
+import type { Ledger, LedgerAnswer } from '../ledger.js';
 import type { UsageSeries } from './usage-series.js';
 
 /** What one step of the writer came to. */
@@ -17,7 +17,20 @@ export interface LedgerWriterParts {
   readonly logger: Logger;
 }
 
-const looksWhole = (line: string): boolean => line.startsWith('{') && line.endsWith('}');
+/** Cuts text into lines; a last one without a newline counts. */
+const linesIn = (bytes: Buffer): string[] =>
+  bytes
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+
+function isWhole(line: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(line));
+  } catch {
+    return false;
+  }
+}
 
 /** Moves batches of lines to the ledger. One line that cannot be stored never stops the others. */
 export class LedgerWriter {
@@ -51,36 +64,37 @@ export class LedgerWriter {
     return null;
   }
 
-  private async write(lines: readonly string[]): Promise<void> {
-    const whole = lines.filter(looksWhole);
-    if (whole.length < lines.length) {
-      await this.keepAside(
-        lines.filter((line) => !looksWhole(line)),
-        'corrupt',
-      );
-    }
+  /** Only a batch that is refused as a whole is taken apart. */
+  private async write(bytes: Buffer): Promise<void> {
+    if ((await this.tryStore(bytes)).kind === 'stored') return;
+    const lines = linesIn(bytes);
+    const torn = lines.filter((line) => !isWhole(line));
+    if (torn.length > 0) await this.keepAside(torn, 'corrupt');
+    const whole = lines.filter(isWhole);
     if (whole.length > 0) await this.storeAll(whole);
   }
 
   /** Refused lines are found by halving, a few statements each. */
   private async storeAll(lines: readonly string[]): Promise<void> {
-    if ((await this.tryStore(lines)) === 'stored') return;
-    if (lines.length === 1) return this.keepAside(lines, 'refused');
+    const answer = await this.tryStore(Buffer.from(lines.join('\n')));
+    if (answer.kind === 'stored') return;
+    if (lines.length === 1) {
+      this.parts.logger.error('a usage record cannot be stored and was set aside', { reason: answer.reason });
+      return this.keepAside(lines, 'refused');
+    }
     const half = lines.length >> 1;
     await this.storeAll(lines.slice(0, half));
     await this.storeAll(lines.slice(half));
   }
 
-  private async tryStore(lines: readonly string[]): Promise<'stored' | 'refused'> {
+  private async tryStore(lines: Buffer): Promise<LedgerAnswer> {
     const answer = await this.parts.ledger.store(lines);
     if (answer.kind === 'stored') {
       const { records } = this.parts.series;
       records.increment({ stage: 'stored' }, answer.newRecords);
-      records.increment({ stage: 'duplicate' }, lines.length - answer.newRecords);
-    } else if (lines.length === 1) {
-      this.parts.logger.error('a usage record cannot be stored and was set aside', { reason: answer.reason });
+      records.increment({ stage: 'duplicate' }, answer.records - answer.newRecords);
     }
-    return answer.kind;
+    return answer;
   }
 
   private async keepAside(lines: readonly string[], reason: 'corrupt' | 'refused'): Promise<void> {
