@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Secret } from '#kernel';
 import type { Caller } from './caller.js';
-import type { TextDigest } from './text-digest.js';
 
 /** One key that may be used, as the verifier needs it. */
 export interface VerifiableKey {
@@ -10,8 +10,8 @@ export interface VerifiableKey {
   readonly pepperId: string;
   /** ms since the epoch; `Infinity` when the key does not expire. */
   readonly expiresAtMs: number;
-  /** The text that the HMAC last proved to be this key, recognised at less cost; `null` until there is one. */
-  proven: TextDigest | null;
+  /** The key itself, once the HMAC has proved it: recognised at less cost. In memory alone, as in every call that bears it. */
+  proven: Secret | null;
 }
 
 /** All keys that are neither revoked nor disabled, by lookup id. */

@@ -1,18 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Clock } from '#kernel';
+import { Secret, type Clock } from '#kernel';
 import type { KeyPeppers } from '#secrets';
 import type { ApiKeySnapshot, VerifiableKey } from './api-key-snapshot.js';
 import { ApiKeyVerifier, type Caller } from './caller.js';
 import { claimedKeyIdOf, keyIdOf } from './domain/key-format.js';
 import type { LastUses } from './last-uses.js';
 import type { RootSecret } from './root-secret.js';
-import { TextDigest } from './text-digest.js';
+import { isSameText } from './same-text.js';
 
 /**
- * Verifies against the snapshot in memory. A key that is presented again costs one map look-up and one SHA-256; the first
+ * Verifies against the snapshot in memory. A key that is presented again costs one map look-up and a comparison; the first
  * time, a regular expression, a CRC-32 and an HMAC.
  *
- * What was proven is remembered in the entry of the snapshot, one digest a key: callers cannot make it grow, and a key
+ * What was proven is remembered in the entry of the snapshot, one text a key: callers cannot make it grow, and a key
  * that is revoked, disabled or changed takes it along. Expiry is compared with the clock each time.
  */
 export class SnapshotApiKeyVerifier extends ApiKeyVerifier {
@@ -36,14 +36,14 @@ export class SnapshotApiKeyVerifier extends ApiKeyVerifier {
   }
 
   private isSecretOf(key: VerifiableKey, presented: string): boolean {
-    return key.proven?.matches(presented) === true || this.prove(key, presented);
+    return (key.proven !== null && isSameText(key.proven.reveal(), presented)) || this.prove(key, presented);
   }
 
   private prove(key: VerifiableKey, presented: string): boolean {
     if (keyIdOf(presented) === null) return false;
     const digest = this.peppers.digest(key.pepperId, presented);
     if (digest === null || !timingSafeEqual(digest, key.hash)) return false;
-    key.proven = new TextDigest(presented);
+    key.proven = new Secret(presented);
     return true;
   }
 }

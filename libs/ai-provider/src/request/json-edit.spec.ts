@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { setMembers } from './json-edit.js';
+import { setMembers, setText } from './json-edit.js';
 
 const model = { model: '"x"' };
 const set = (json: string) => setMembers(Buffer.from(json), model).toString();
@@ -53,5 +53,36 @@ describe('setMembers', () => {
     ['{"a":1}', '{"model":"x","a":1}'],
   ])('puts a missing member in front: %s', (before, after) => {
     expect(set(before)).toBe(after);
+  });
+});
+
+describe('setText', () => {
+  it('does to the bytes what setMembers does', () => {
+    const value = fc.oneof(
+      fc.constantFrom('"model"', '"openai/é\\n"', '{"model":"a"}', '"\\u006dodel"'),
+      fc.json(),
+    );
+    const named = fc.tuple(
+      space,
+      fc.constantFrom('"model"', '"\\u006dodel"', '"x"', '"models"'),
+      space,
+      space,
+      value,
+    );
+    const bodies = fc
+      .array(
+        named.map(([before, key, mid, after, text]) => `${before}${key}${mid}:${after}${text}`),
+        { maxLength: 4 },
+      )
+      .map((members) => `{${members.join(',')}}`);
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const json = Buffer.from(body);
+        const { model: now } = JSON.parse(body) as Record<string, unknown>;
+        const set = setText(json, 'model', now, 'gpt "é"').toString();
+        expect(set).toBe(setMembers(json, { model: JSON.stringify('gpt "é"') }).toString());
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

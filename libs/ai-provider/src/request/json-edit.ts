@@ -11,6 +11,7 @@ type Members = Readonly<Record<string, string>>;
 
 const quote = 0x22;
 const comma = 0x2c;
+const colon = 0x3a;
 const backslash = 0x5c;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
@@ -125,4 +126,27 @@ export function setMembers(json: Buffer, members: Members): Buffer {
   const edits = replacements(text, members, missing);
   if (missing.size > 0) edits.unshift(insertion(text, members, missing));
   return applied(json, edits);
+}
+
+/**
+ * Sets one member to a text, as {@link setMembers} does, and for a tenth of its cost where the object's
+ * structure need not be looked at: the member is a text, the key is written just once in all of it, and no escape could spell it otherwise.
+ *
+ * @param key in ASCII
+ * @param from what the member is now, as `JSON.parse` tells
+ */
+export function setText(json: Buffer, key: string, from: unknown, to: string): Buffer {
+  const text = JSON.stringify(to);
+  const edit = typeof from === 'string' ? soleText(json, `"${key}"`, JSON.stringify(from), text) : null;
+  return edit === null ? setMembers(json, { [key]: text }) : applied(json, [edit]);
+}
+
+function soleText(json: Buffer, key: string, from: string, text: string): Edit | null {
+  const at = json.indexOf(key, 0, 'latin1');
+  const isSole = at !== -1 && json.indexOf(key, at + key.length, 'latin1') === -1;
+  if (!isSole || json.includes('\\u', 0, 'latin1')) return null;
+  let start = at + key.length;
+  while (json[start] === colon || isSpace(json[start] ?? 0)) start += 1;
+  const end = start + Buffer.byteLength(from);
+  return json.toString('utf8', start, end) === from ? { start, end, text } : null;
 }

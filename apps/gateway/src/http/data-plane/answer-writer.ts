@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { passableHeaders, type AnswerHeaders, type WireFormat } from '#ai-provider';
@@ -11,15 +12,29 @@ import { errorBodies } from './wire-error.js';
 
 type OutgoingHeaders = Record<string, string | string[] | number>;
 
+/** A whole answer on its way out. */
+interface WholeAnswer {
+  readonly raw: ServerResponse;
+  readonly status: number;
+  readonly headers: OutgoingHeaders;
+  readonly body: Buffer;
+}
+
 /** Writes what the relay came to onto the wire, past Nest and Fastify. */
 @Injectable()
 export class AnswerWriter {
+  private turn: WholeAnswer[] = [];
+
   constructor(
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
     private readonly openCalls: OpenCalls,
   ) {}
 
-  /** Writes an answer that is whole. */
+  /**
+   * Writes an answer that is whole, at the end of this turn of the event loop. By then its usage is in the journal, which
+   * is written in the same phase and was asked first: what a caller has got survives the process. And the answers of a
+   * turn leave one after the other, which wakes whoever waits for them once instead of many times.
+   */
   complete(
     { status, headers, body, by }: Extract<RelayAnswer, { kind: 'complete' }>,
     { id }: FastifyRequest,
@@ -28,8 +43,8 @@ export class AnswerWriter {
     const outgoing = this.headers(headers, by, id);
     outgoing['content-length'] = body.length;
     reply.hijack();
-    reply.raw.writeHead(status, outgoing);
-    reply.raw.end(body);
+    const { raw } = reply;
+    if (this.turn.push({ raw, status, headers: outgoing, body }) === 1) setImmediate(this.flush);
   }
 
   /** Writes a stream to its end; one that breaks off ends with an error event in the caller's wire format. */
@@ -46,6 +61,15 @@ export class AnswerWriter {
     if (kind === 'failed') raw.write(`\n\n${errorBodies[wireFormat].lastEvent(brokenOff(id))}`);
     raw.end();
   }
+
+  private readonly flush = (): void => {
+    const { turn } = this;
+    this.turn = [];
+    for (const { raw, status, headers, body } of turn) {
+      raw.writeHead(status, headers);
+      raw.end(body);
+    }
+  };
 
   private headers(from: AnswerHeaders, by: AnsweredBy, requestId: string): OutgoingHeaders {
     const headers: OutgoingHeaders = passableHeaders(from);

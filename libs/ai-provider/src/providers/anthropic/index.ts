@@ -13,7 +13,7 @@ import { isRecord } from '../../json-value.js';
 import { readBuckets } from '../../limits/limit-bucket.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
-import { setMembers } from '../../request/json-edit.js';
+import { setText } from '../../request/json-edit.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { authorise } from './auth.js';
 import { paths, probePath } from './endpoints.js';
@@ -48,7 +48,7 @@ export class AnthropicAdapter implements ProviderAdapter {
       body:
         call.json === null || call.json['model'] === target.model
           ? call.body
-          : setMembers(call.body, { model: JSON.stringify(target.model) }),
+          : setText(call.body, 'model', call.json['model'], target.model),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { ModelCall } from '../../contract/model-call.js';
 import { recordAt } from '../../json-value.js';
-import { setMembers } from '../../request/json-edit.js';
+import { setMembers, setText } from '../../request/json-edit.js';
 import { setFormField } from '../../request/multipart-edit.js';
 
 const streamsChunks = (call: ModelCall) =>
@@ -16,8 +16,11 @@ export const asksForUsage = (call: ModelCall): boolean =>
  */
 export function bodyFor(call: ModelCall, model: string, addsUsage: boolean): Buffer {
   if (call.json === null) return setFormField(call.body, call.contentType, 'model', model);
+  const { model: named } = call.json;
+  const isRenamed = named !== model;
+  if (isRenamed && !addsUsage) return setText(call.body, 'model', named, model);
   const members: Record<string, string> = {};
-  if (call.json['model'] !== model) members['model'] = JSON.stringify(model);
+  if (isRenamed) members['model'] = JSON.stringify(model);
   if (addsUsage) {
     members['stream_options'] = JSON.stringify({
       ...recordAt(call.json, 'stream_options'),
