@@ -11,7 +11,7 @@ const call = () =>
     baseURL: `${gateway.url}/v1`,
     apiKey: gateway.callerKey,
     maxRetries: 0,
-  }).chat.completions.create({ model: 'openai/gpt-4o-mini', messages });
+  }).chat.completions.create({ model: 'openai/gpt-4o-mini', messages, max_tokens: 8 });
 const explained = async () =>
   (await gateway.admin('POST', '/pools/explain', { model: 'openai/gpt-4o-mini' })).body['accounts'];
 const callsOf = (key: string): number =>
@@ -35,5 +35,18 @@ describe('a restart', () => {
     await gateway.addAccount('openai', 'sk-sim-two');
     for (let i = 0; i < 5; i += 1) await call();
     expect(callsOf('sk-sim-one')).toBe(1);
+  });
+
+  it('a budget that is spent stays spent', async () => {
+    gateway = await startTestGateway({ providers: { openai: { keys: ['sk-sim-one', 'sk-sim-two'] } } });
+    await gateway.addAccount('openai', 'sk-sim-one', { budget: { dailyUsd: '0.00001' } });
+    await gateway.addAccount('openai', 'sk-sim-two', { tier: 2 });
+    for (let i = 0; i < 5; i += 1) await call();
+    const before = callsOf('sk-sim-one');
+    expect(before).toBeGreaterThan(0);
+    await gateway.restart();
+    for (let i = 0; i < 5; i += 1) await call();
+    expect(callsOf('sk-sim-one')).toBe(before);
+    expect(await explained()).toMatchObject([{ reason: 'budget_daily' }, { eligible: true }]);
   });
 });

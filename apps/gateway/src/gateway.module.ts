@@ -12,6 +12,7 @@ import { PersistenceModule } from '#persistence';
 import { ProviderAccountPoolModule } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
 import { ClockModule } from './clock.module.js';
+import { SpendLedgerModule } from './usage-spend-ledger.js';
 import { httpControllers, httpProviders } from './http/http-parts.js';
 
 /** Admin calls of one client per minute: far above what people and scripts need, far below what hurts. */
@@ -35,6 +36,7 @@ export class GatewayModule {
         ApiKeysModule.forRoot({ adminApiKey: config.keys.adminApiKey }),
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
+        SpendLedgerModule,
         ProviderAccountPoolModule.forRoot({
           storage: 'postgres',
           staticPool: config.staticPool,

@@ -1,8 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, formatUsd, pageOf, readCursor, type Page, type PageRequest } from '#kernel';
+import {
+  DomainError,
+  formatUsd,
+  pageOf,
+  readCursor,
+  type NanoUsd,
+  type Page,
+  type PageRequest,
+} from '#kernel';
 import type { UsageRecordEntity } from './persistence/usage-record.entity.js';
 import { UsageQueries, type SummaryRow, type UsagePosition } from './persistence/usage-queries.js';
 import type { UsageFilter, UsageRecordView, UsageSummaryRequest, UsageSummaryRow } from './usage-report.js';
+
+/** What an account cost from two instants on. */
+export interface AccountCost {
+  readonly accountId: string;
+  readonly sinceFirst: NanoUsd;
+  readonly sinceSecond: NanoUsd;
+}
 
 /** Bounds the memory of one report. */
 const mostRows = 10_000;
@@ -31,6 +46,25 @@ export class UsageReports {
       throw new DomainError('invalid_request', message, { field: 'groupBy' });
     }
     return rows.map((row) => summaryOf(row, request));
+  }
+
+  /**
+   * What each of some accounts cost, of those that were called at all.
+   *
+   * @param firstMs from this instant on, ms since the epoch
+   * @param secondMs and from this on, not before `firstMs`
+   */
+  async costByAccount(
+    accountIds: readonly string[],
+    firstMs: number,
+    secondMs: number,
+  ): Promise<AccountCost[]> {
+    const rows = await this.queries.costByAccount(accountIds, new Date(firstMs), new Date(secondMs));
+    return rows.map(({ accountId, sinceFirst, sinceSecond }) => ({
+      accountId,
+      sinceFirst: BigInt(sinceFirst),
+      sinceSecond: BigInt(sinceSecond),
+    }));
   }
 }
 

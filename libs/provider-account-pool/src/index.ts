@@ -7,6 +7,8 @@ export type {
   PoolRefusal,
   WaitTerms,
 } from './contract/lease.js';
+export { SpendLedger } from './contract/spend-ledger.js';
+export type { AccountSpend } from './contract/spend-ledger.js';
 export { ProviderAccountPoolModule } from './provider-account-pool.module.js';
 export type {
   ProviderAccountPoolAsyncOptions,

@@ -35,6 +35,7 @@ import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
 import { PoolStateStore } from './scheduling/pool-state-store.js';
 import { WaitingRooms } from './scheduling/waiting-rooms.js';
+import { SpendRestorer } from './scheduling/spend-restorer.js';
 import { NoPoolConfig, PoolConfig } from './snapshot/pool-config.js';
 import { PoolConfigRefresher } from './snapshot/pool-config-refresher.js';
 import { PoolDirectory } from './snapshot/pool-directory.js';
@@ -69,6 +70,7 @@ const core = [
   { provide: PoolStateStore, useClass: InProcessPoolStateStore },
   WaitingRooms,
   AccountScheduler,
+  SpendRestorer,
   HealthJournal,
   HealthMonitor,
   HealthJobs,
@@ -105,7 +107,7 @@ const withPostgres: Provider[] = [
 
 /**
  * The provider account pool, global. The host gives, from global modules: `CLOCK` and `RANDOM` of `#kernel`; `Logger` and
- * `Metrics`; `ProviderRegistry` and `UpstreamClient`; `ScheduleModule.forRoot()`; and with storage `postgres` its
+ * `Metrics`; `ProviderRegistry` and `UpstreamClient`; `ScheduleModule.forRoot()`; a `SpendLedger` if budgets are to outlive restarts; and with storage `postgres` its
  * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed` and a `SecretBox`.
  */
 @Module({})

@@ -77,6 +77,22 @@ export class UsageQueries {
     return query.getRawMany<SummaryRow>();
   }
 
+  /** What accounts cost from each of two instants on; `numeric` comes as text. */
+  costByAccount(
+    accountIds: readonly string[],
+    first: Date,
+    second: Date,
+  ): Promise<Record<'accountId' | 'sinceFirst' | 'sinceSecond', string>[]> {
+    return this.rows
+      .createQueryBuilder('usage')
+      .select('usage.account_id', 'accountId')
+      .addSelect('coalesce(sum(usage.cost_nano_usd), 0)', 'sinceFirst')
+      .addSelect('coalesce(sum(usage.cost_nano_usd) FILTER (WHERE usage.at >= :second), 0)', 'sinceSecond')
+      .where('usage.account_id = ANY(:accountIds) AND usage.at >= :first', { accountIds, first, second })
+      .groupBy('usage.account_id')
+      .getRawMany();
+  }
+
   private filtered({ fromMs, toMs, ...exact }: UsageFilter): SelectQueryBuilder<UsageRecordEntity> {
     const query = this.rows.createQueryBuilder('usage');
     for (const [field, value] of Object.entries(exact)) {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
-import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock } from '#kernel';
+import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
 import { Logger } from '#observability';
 import type { Ask, PoolOptions, Reservation } from '#pool-core';
 import type {
@@ -34,6 +34,8 @@ export interface ExplainRequest {
   readonly model: string;
   /** Prompt tokens, >= 0, default 1. */
   readonly estimatedTokens?: number;
+  /** List price; without it budgets that are not used up yet do not count the call. */
+  readonly price?: TokenPrice | null;
 }
 
 const noAccounts: ReadonlySet<AccountId> = new Set();
@@ -167,14 +169,14 @@ export class AccountScheduler implements LeaseKeeper {
    *
    * @throws DomainError `not_found`
    */
-  explain({ provider, model, estimatedTokens = 1 }: ExplainRequest): PoolExplanation {
+  explain({ provider, model, estimatedTokens = 1, price = null }: ExplainRequest): PoolExplanation {
     const pool = this.known(provider);
     const outputTokens = this.outputTokens.of(model, null);
     const ask: Ask = {
       model,
       inputTokens: estimatedTokens,
       outputTokens,
-      price: null,
+      price,
       affinity: null,
       exclude: noAccounts,
     };

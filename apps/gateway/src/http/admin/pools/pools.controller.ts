@@ -1,6 +1,7 @@
 import { Body, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
 import { RouteTable } from '#ai-routing';
+import { priceOf } from '#billing';
 import { DomainError, type Page } from '#kernel';
 import { AccountScheduler, type PoolExplanation, type PoolReport } from '#provider-account-pool';
 import { Access } from '../access.js';
@@ -36,7 +37,9 @@ export class PoolsController {
   @Access('admin:read')
   @ApiOkResponse({ type: ExplanationDto })
   explain(@Body() { model, provider, estimatedTokens }: ExplainDto): PoolExplanation {
-    return this.scheduler.explain({ ...this.targetOf(model, provider), estimatedTokens });
+    const target = this.targetOf(model, provider);
+    const price = priceOf(target.provider, target.model);
+    return this.scheduler.explain({ ...target, estimatedTokens, price });
   }
 
   /** Without a provider: the first target of the model's route. */
