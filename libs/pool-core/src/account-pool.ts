@@ -1,4 +1,4 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, Random } from '#kernel';
 import type { AccountBudget, AccountLimits, AccountSpec } from './account.js';
 import { WarmPlaces } from './affinity/warm-places.js';
 import type { Ask } from './ask.js';
@@ -6,8 +6,11 @@ import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
 import type { PoolOptions } from './pool-options.js';
 import { PooledAccount } from './pooled-account.js';
+import type { PooledGroup } from './pooled-account.js';
 import { QuotaGroups } from './quota-groups.js';
 import { Reservation } from './reservation.js';
+import { UsualFirstByte } from './scheduling/first-byte.js';
+import { Lanes } from './scheduling/lanes.js';
 import { PickHistory } from './scheduling/pick-history.js';
 
 /** All accounts of one provider and what is known about them now. Lives in one process; nothing in it waits. */
@@ -17,14 +20,15 @@ export class AccountPool {
   readonly openReservations = new Set<Reservation>();
   /** Lowest tier first, else in the order they were given. */
   accounts: readonly PooledAccount[] = [];
-  /** Room for the admissible accounts of one selection, used again by the next. */
-  readonly candidates: PooledAccount[] = [];
+  private readonly usualFirstByte = new UsualFirstByte();
+  /** In which order the accounts are looked at. */
+  readonly lanes: Lanes;
   /** Who was chosen of late. */
   readonly picks = new PickHistory<PooledAccount>();
   /** Where prompts are warm; `null` until a call has an affinity. */
   warmPlaces: WarmPlaces<PooledAccount> | null = null;
   private readonly byId = new Map<AccountId, PooledAccount>();
-  private readonly sharedLimit: SharedLimit<PooledAccount>;
+  readonly sharedLimit: SharedLimit<PooledAccount>;
   private readonly groups: QuotaGroups;
 
   /** @throws RangeError naming the option, its value and its range */
@@ -32,6 +36,7 @@ export class AccountPool {
     this.options = poolOptions(options);
     this.sharedLimit = new SharedLimit(this.options.sharedLimit);
     this.groups = new QuotaGroups(this.options);
+    this.lanes = new Lanes(this.options);
   }
 
   /**
@@ -47,6 +52,7 @@ export class AccountPool {
     this.groups.assign(accounts, nowMs);
     this.byId.clear();
     for (const account of accounts) this.byId.set(account.id, account);
+    this.lanes.replace(accounts);
   }
 
   /** One account; `undefined` when the pool does not have it. */
@@ -55,12 +61,36 @@ export class AccountPool {
   }
 
   /** Takes what an ask needs of an account that was just found admissible. */
-  reserve(account: PooledAccount, ask: Ask, nowMs: number): Reservation {
+  reserve(account: PooledAccount, ask: Ask, nowMs: number, random: Random): Reservation {
+    this.lanes.noteTurn(account, ask.model, nowMs, random);
     const reservation = new Reservation(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.picks.note(account);
+    this.lanes.wake(account);
     this.noteAffinity(account, ask, nowMs);
     return reservation;
+  }
+
+  /**
+   * Something has happened to an account beside the passing of time: a call ended, a person or a test spoke. To be said
+   * whenever an account may admit sooner than it did.
+   *
+   * @param group whose members it concerns as well
+   */
+  noteChange(account: PooledAccount, group: PooledGroup | null = account.group): void {
+    this.lanes.wake(account);
+    if (group !== null) for (const member of group.members) this.lanes.wake(member);
+  }
+
+  /** As {@link noteChange}, when a failure may have shown that other accounts were not to blame for theirs. */
+  noteFailure(account: PooledAccount, group: PooledGroup | null = account.group): void {
+    this.noteChange(account, group);
+    for (const suspect of this.sharedLimit.suspects) this.noteChange(suspect);
+  }
+
+  /** @param firstByteMs how long an answer took to begin, >= 0 */
+  noteFirstByte(account: PooledAccount, model: string, firstByteMs: number, nowMs: number): void {
+    account.firstByte.learn(this.usualFirstByte.learn(model, firstByteMs), nowMs);
   }
 
   /** Remembers where the prompt is warm from now on. A pool that never meets an affinity has no such memory. */

@@ -23,6 +23,7 @@ export function recordProbe(
   const account = pool.account(accountId);
   if (account === undefined) return [];
   if (result.ok) {
+    pool.noteChange(account);
     return transitionsOf(concernedBy(account, account.group), null, 'test.passed', nowMs, () => {
       account.standing.halfOpen('test.passed', nowMs);
       account.group?.standing.halfOpen('test.passed', nowMs);
@@ -31,9 +32,11 @@ export function recordProbe(
   const { failure } = result;
   const { group } = account;
   const event = { account, group, model: null, failure, limits: [], begunMs: nowMs, call: null };
-  return transitionsOf(concernedBy(account, account.group), null, failure.rule, nowMs, () =>
+  const transitions = transitionsOf(concernedBy(account, account.group), null, failure.rule, nowMs, () =>
     applyFailure(event, { options: pool.options, nowMs, random }),
   );
+  pool.noteFailure(account);
+  return transitions;
 }
 
 /**
@@ -43,6 +46,7 @@ export function recordProbe(
 export function clearMachineState(pool: AccountPool, accountId: AccountId, nowMs: number): Transition[] {
   const account = pool.account(accountId);
   if (account === undefined) return [];
+  pool.noteChange(account);
   return transitionsOf(concernedBy(account, account.group), null, 'cleared', nowMs, () => {
     account.clear(nowMs);
   });

@@ -10,6 +10,7 @@ import { compileModelRules } from './model-rules.js';
 import type { ModelMatcher } from './model-rules.js';
 import type { PoolOptions } from './pool-options.js';
 import { Quota } from './quota.js';
+import { Slowness } from './scheduling/first-byte.js';
 import type { Candidate } from './scheduling/strategy.js';
 
 /** No account's share falls to nothing: it would never be seen to recover. */
@@ -34,17 +35,19 @@ export class PooledAccount extends Quota implements Candidate {
   readonly calls: FailureWindow;
   readonly permissionFailures: FailureWindow;
   readonly recentLoad = new RecentLoad();
+  readonly firstByte = new Slowness();
   spec: AccountSpec;
   /** `null`: its limits are its own. */
   group: PooledGroup | null = null;
   weight: number;
+  costFactor: number;
   tier: number;
   /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
   peopleAdmitFromMs: number;
   servesModel: ModelMatcher;
   headroom = 1;
   health = 1;
-  memory = NaN;
+  slowness = 1;
 
   constructor(
     spec: AccountSpec,
@@ -63,6 +66,7 @@ export class PooledAccount extends Quota implements Candidate {
   configure(spec: AccountSpec, nowMs: number): void {
     this.spec = spec;
     this.weight = spec.weight;
+    this.costFactor = spec.costFactor;
     this.tier = spec.tier;
     this.peopleAdmitFromMs = peopleAdmitFromMs(spec.human);
     this.servesModel = compileModelRules(spec.models);
@@ -102,11 +106,12 @@ export class PooledAccount extends Quota implements Candidate {
     this.group?.clear(nowMs);
   }
 
-  /** Brings {@link headroom} and {@link health} up to date for a strategy. */
+  /** Brings {@link headroom}, {@link health} and {@link slowness} up to date for a strategy. */
   measure(minimumCalls: number, nowMs: number): void {
     const ofGroup = this.group === null ? 1 : this.group.headroomAt(nowMs);
     this.headroom = Math.max(leastFactor, Math.min(this.headroomAt(nowMs), ofGroup));
     this.health = Math.max(leastFactor, 1 - this.calls.failureRatioAt(nowMs, minimumCalls));
+    this.slowness = this.firstByte.ratioAt(nowMs);
   }
 }
 

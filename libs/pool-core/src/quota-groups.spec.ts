@@ -66,7 +66,7 @@ describe('a quota group', () => {
 
   it('learns its limit from the headers of any member', () => {
     const pool = new PoolInTime([member('a'), member('b')]);
-    pool.call({ kind: 'succeeded', tokens: null, limits: [reading] }, on('a'));
+    pool.call({ kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null }, on('a'));
     pool.reserve(on('b'));
     pool.reserve(on('b'));
     expect(pool.reason()).toBe('rpm');
@@ -157,7 +157,7 @@ describe('a quota group', () => {
 
   it('keeps what it knows while its members come and go', () => {
     const pool = new PoolInTime([member('a'), member('b')]);
-    pool.call({ kind: 'succeeded', tokens: null, limits: [reading] }, on('a'));
+    pool.call({ kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null }, on('a'));
     pool.pool.replaceAccounts([member('b'), member('c')], pool.nowMs);
     pool.reserve(on('c'));
     pool.reserve(on('c'));

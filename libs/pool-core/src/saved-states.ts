@@ -54,8 +54,10 @@ export function dumpState(
 export function restoreStates(pool: AccountPool, states: readonly SavedState[], nowMs: number): void {
   for (const { accountId, model, state, coolDowns, openings } of states) {
     const account = pool.account(accountId);
-    const standing = model === null ? account?.standing : account?.openStandingOf(model);
-    standing?.restore(state, coolDowns, openings, nowMs);
+    if (account === undefined) continue;
+    pool.noteChange(account);
+    const standing = model === null ? account.standing : account.openStandingOf(model);
+    standing.restore(state, coolDowns, openings, nowMs);
   }
 }
 

@@ -41,17 +41,19 @@ export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random
  */
 export function reserveNow(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Reservation | null {
   const chosen = chooseAccount(pool, ask, nowMs, random);
-  return chosen === null ? null : pool.reserve(chosen, ask, nowMs);
+  return chosen === null ? null : pool.reserve(chosen, ask, nowMs, random);
 }
 
 /** A preferred account never lifts a call to a later tier than the lowest that can admit it. */
 function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): PooledAccount | null {
+  if (pool.sharedLimit.admitsFromMs(nowMs) > nowMs) return null;
   const preferred = preferredAccount(pool, ask, nowMs, random);
-  if (preferred !== null && preferred.tier === pool.accounts[0]?.tier) return preferred;
-  const candidates = admissibleAccounts(pool, ask, nowMs);
-  if (candidates.length === 0) return null;
-  if (preferred !== null && preferred.tier === candidates[0]?.tier) return preferred;
-  return pool.options.strategy.pick(candidates, random);
+  for (const lane of pool.lanes.of(ask, nowMs, random)) {
+    if (preferred !== null && preferred.tier === lane.tier) return preferred;
+    const chosen = lane.pick(ask, nowMs, random);
+    if (chosen !== null) return chosen;
+  }
+  return null;
 }
 
 /**
@@ -61,32 +63,18 @@ function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Rando
  * @returns ms since the epoch; `null` when only an event helps
  */
 export function nextChanceMs(pool: AccountPool, ask: Ask, nowMs: number): number | null {
-  let earliestMs = Infinity;
-  for (const account of pool.accounts) {
-    earliestMs = Math.min(earliestMs, admissibleFromMs(account, ask, nowMs));
-  }
-  return instantOrNull(earliestMs);
+  return instantOrNull(Math.max(pool.sharedLimit.admitsFromMs(nowMs), pool.lanes.nextChanceMs(ask, nowMs)));
 }
 
 /**
- * The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy.
- *
- * @returns a list that the next call of this function overwrites
+ * The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy. A look at every
+ * account: to explain, not to pick.
  */
 export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): readonly PooledAccount[] {
-  const { candidates } = pool;
-  let found = 0;
-  let tier = Infinity;
-  for (const account of pool.accounts) {
-    if (account.tier > tier) break;
-    if (!isAdmissible(account, ask, nowMs)) continue;
-    account.measure(pool.options.breaker.minimumCalls, nowMs);
-    candidates[found] = account;
-    found += 1;
-    tier = account.tier;
-  }
-  candidates.length = found;
-  return candidates;
+  const admissible = pool.accounts.filter((account) => isAdmissible(account, ask, nowMs));
+  const competing = admissible.filter(({ tier }) => tier === admissible[0]?.tier);
+  for (const account of competing) account.measure(pool.options.breaker.minimumCalls, nowMs);
+  return competing;
 }
 
 function refusalOf(pool: AccountPool, ask: Ask, nowMs: number): Decision {

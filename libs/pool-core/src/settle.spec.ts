@@ -26,13 +26,28 @@ const anyOutcome = fc.oneof(
   fc.constant(succeeded),
   fc.constant(aborted),
   fc.constant(failedBy(aFailure('invalid_request'))),
-  fc.nat(500).map((tokens): Outcome => ({ kind: 'succeeded', tokens: usage(tokens, tokens), limits: [] })),
+  fc.nat(500).map((tokens): Outcome => ({
+    kind: 'succeeded',
+    tokens: usage(tokens, tokens),
+    limits: [],
+    firstByteMs: null,
+  })),
 );
 
 describe('settle', () => {
   it.each<[string, Outcome, number, number]>([
-    ['real usage when it is less', { kind: 'succeeded', tokens: usage(100, 20), limits: [] }, 100, 20],
-    ['real usage when it is more', { kind: 'succeeded', tokens: usage(300, 90), limits: [] }, 300, 90],
+    [
+      'real usage when it is less',
+      { kind: 'succeeded', tokens: usage(100, 20), limits: [], firstByteMs: null },
+      100,
+      20,
+    ],
+    [
+      'real usage when it is more',
+      { kind: 'succeeded', tokens: usage(300, 90), limits: [], firstByteMs: null },
+      300,
+      90,
+    ],
     ['the estimate when no usage is known', succeeded, 200, 50],
     ['the prompt alone when the caller left', aborted, 200, 0],
     ['no tokens when the provider refused', failedBy(aFailure('server_error')), 0, 0],
@@ -53,7 +68,7 @@ describe('settle', () => {
   it('counts the first time only', () => {
     const pool = new PoolInTime([anAccount('a', { limits })]);
     const reservation = pool.reserve();
-    pool.settle(reservation, { kind: 'succeeded', tokens: usage(1, 1), limits: [] });
+    pool.settle(reservation, { kind: 'succeeded', tokens: usage(1, 1), limits: [], firstByteMs: null });
     const after = accountStatuses(pool.pool, pool.nowMs);
     expect(pool.settle(reservation, failedBy(aFailure('authentication')))).toEqual([]);
     expect(accountStatuses(pool.pool, pool.nowMs)).toEqual(after);
@@ -96,7 +111,7 @@ describe('settle', () => {
   it('learns limits from headers before the first 429', () => {
     const pool = new PoolInTime([anAccount('a')]);
     const reading = { unit: 'requests', window: 'minute', limit: 10, remaining: 1, resetAtMs: null } as const;
-    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading] });
+    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null });
     pool.reserve();
     expect(pool.reason()).toBe('rpm');
   });
@@ -108,7 +123,7 @@ describe('settle', () => {
   ] as const)('learns limits per %s, which nobody can configure', (window, windowMs) => {
     const pool = new PoolInTime([anAccount('a')]);
     const reading = { unit: 'requests', window, limit: 4, remaining: 1, resetAtMs: null } as const;
-    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading] });
+    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null });
     pool.reserve();
     expect(pool.reason()).not.toBeNull();
     pool.pass(windowMs / 4 - 1);
@@ -126,7 +141,7 @@ describe('settle', () => {
       remaining: 0,
       resetAtMs: null,
     } as const;
-    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading] });
+    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null });
     expect(pool.reason()).toBeNull();
   });
 });

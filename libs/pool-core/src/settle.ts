@@ -13,6 +13,8 @@ export type Outcome =
       /** Real usage; `null` when the provider told none: the estimate then stands. */
       readonly tokens: TokenUsage | null;
       readonly limits: readonly LimitReading[];
+      /** From sending to the first byte of the answer, ms, >= 0; `null` when nobody measured it. */
+      readonly firstByteMs: number | null;
     }
   | {
       readonly kind: 'failed';
@@ -45,6 +47,8 @@ export function settle(
   const transitions =
     outcome.kind === 'aborted' ? nothingChanged : learn(pool, reservation, outcome, used, nowMs, random);
   reservation.end();
+  if (outcome.kind === 'failed') pool.noteFailure(reservation.account, reservation.group);
+  else pool.noteChange(reservation.account, reservation.group);
   return transitions;
 }
 
@@ -82,7 +86,10 @@ function learn(
 ): readonly Transition[] {
   const { account, group, model, takenAtMs } = reservation;
   if (outcome.limits.length > 0) reservation.learnLimits(outcome.limits, used, nowMs);
-  if (outcome.kind === 'succeeded') return noteSuccess(reservation, nowMs);
+  if (outcome.kind === 'succeeded') {
+    if (outcome.firstByteMs !== null) pool.noteFirstByte(account, model, outcome.firstByteMs, nowMs);
+    return noteSuccess(reservation, nowMs);
+  }
   const { failure, limits } = outcome;
   const event = { account, group, model, failure, limits, begunMs: takenAtMs, call: reservation };
   return transitionsOf(concernedBy(account, group), model, failure.rule, nowMs, () =>

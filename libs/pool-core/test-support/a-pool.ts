@@ -64,7 +64,7 @@ export function aFailure(failureClass: FailureClass, rest: Partial<ProviderFailu
 }
 
 /** Outcomes with nothing more to say. */
-export const succeeded: Outcome = { kind: 'succeeded', tokens: null, limits: [] };
+export const succeeded: Outcome = { kind: 'succeeded', tokens: null, limits: [], firstByteMs: null };
 export const aborted: Outcome = { kind: 'aborted', tokens: null };
 export const failedBy = (failure: ProviderFailure): Outcome => ({
   kind: 'failed',

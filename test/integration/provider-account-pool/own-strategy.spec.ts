@@ -4,18 +4,11 @@ import { AccountsService, ProvidersService, type SelectionStrategy } from '#prov
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { actor, leaseOf, startPool } from './pool-process.js';
 
-/** As somebody else would write one: the heaviest of those that wait longest for their turn. */
+/** As somebody else would write one: by turns, at the pace of the weights. */
 const heaviestFirst: SelectionStrategy = {
   name: 'heaviest-first',
   pull: ({ weight }) => weight,
-  pick(candidates) {
-    for (const candidate of candidates) {
-      candidate.memory = (Number.isNaN(candidate.memory) ? 0 : candidate.memory) + candidate.weight;
-    }
-    const chosen = candidates.reduce((best, one) => (one.memory > best.memory ? one : best));
-    chosen.memory = 0;
-    return chosen;
-  },
+  pick: (roster) => roster.first(),
 };
 
 describe('a strategy of the host', () => {
@@ -58,7 +51,11 @@ describe('a strategy of the host', () => {
   });
 
   it.each<[string, Partial<SelectionStrategy>, RegExp]>([
-    ['that starves accounts', { pick: ([first]) => first as never }, /'heaviest-first': .*never picked/],
+    [
+      'that starves accounts',
+      { pick: (roster) => [...roster][0] as never },
+      /'heaviest-first': .*never picked/,
+    ],
     ['with the name of one of ours', { name: 'entropy' }, /'entropy': the name is taken/],
     ['with a name that is no word', { name: 'My Strategy' }, /'My Strategy': name .* is not lower-case/],
   ])('%s ends the start, in words that say why', async (_what, flaw, words) => {

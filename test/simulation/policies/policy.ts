@@ -17,7 +17,12 @@ export interface Seeker {
 
 /** What a gateway learns of a call in the end. */
 export type CallEnd =
-  | { readonly kind: 'served'; readonly call: SimCall; readonly limits: readonly LimitReading[] }
+  | {
+      readonly kind: 'served';
+      readonly call: SimCall;
+      readonly firstByteMs: number;
+      readonly limits: readonly LimitReading[];
+    }
   | {
       readonly kind: 'failed';
       readonly call: SimCall;

@@ -129,8 +129,9 @@ const pickOf = (reservation: Reservation): PooledPick => ({ accountId: reservati
 function outcomeOf(end: CallEnd): Outcome {
   const { limits } = end;
   if (end.kind === 'failed') return { kind: 'failed', failure: end.failure, tokens: null, limits };
-  const { inputTokens: input, outputTokens: output } = end.call;
-  return { kind: 'succeeded', tokens: { input, output, cachedInput: 0, reasoning: 0 }, limits };
+  const { call, firstByteMs } = end;
+  const tokens = { input: call.inputTokens, output: call.outputTokens, cachedInput: 0, reasoning: 0 };
+  return { kind: 'succeeded', tokens, limits, firstByteMs };
 }
 
 /** An account as an operator would configure it. */

@@ -7,7 +7,13 @@ import type { TokenBucket } from './token-bucket.js';
 
 /** What a provider makes of a call, and when the last byte of it leaves. */
 export type SimAnswer =
-  | { readonly kind: 'served'; readonly endsMs: number; readonly limits: readonly LimitReading[] }
+  | {
+      readonly kind: 'served';
+      /** How long the first byte takes. */
+      readonly firstByteMs: number;
+      readonly endsMs: number;
+      readonly limits: readonly LimitReading[];
+    }
   | {
       readonly kind: 'failed';
       readonly endsMs: number;
@@ -72,7 +78,7 @@ export class SimProvider {
     if (shortage !== null) return failed(limited(account.truth, shortage), null, nowMs + refusalMs, limits);
     if (call.conversation !== null) account.cache.keepWarm(call.conversation, nowMs);
     const answerMs = (1_000 * delay * call.outputTokens) / account.truth.tokensPerSecond;
-    return { kind: 'served', endsMs: nowMs + firstByteMs + answerMs, limits };
+    return { kind: 'served', firstByteMs, endsMs: nowMs + firstByteMs + answerMs, limits };
   }
 
   private active(id: string, nowMs: number): Fault[] {

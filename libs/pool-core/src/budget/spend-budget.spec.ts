@@ -48,10 +48,10 @@ describe('a spend budget', () => {
   });
 
   it.each<[string, Outcome, number]>([
-    ['real usage', { kind: 'succeeded', tokens: usage(20, 10), limits: [] }, 6_000],
+    ['real usage', { kind: 'succeeded', tokens: usage(20, 10), limits: [], firstByteMs: null }, 6_000],
     [
       'cached prompt tokens at their price',
-      { kind: 'succeeded', tokens: { ...usage(20, 10), cachedInput: 15 }, limits: [] },
+      { kind: 'succeeded', tokens: { ...usage(20, 10), cachedInput: 15 }, limits: [], firstByteMs: null },
       4_650,
     ],
     ['the estimate when no usage is told', succeeded, 3_000],
@@ -78,7 +78,7 @@ describe('a spend budget', () => {
     pool.call(succeeded, ask);
     expect([pool.reason(ask), pool.reason(unpriced)]).toEqual(['budget_daily', null]);
     pool.call(
-      { kind: 'succeeded', tokens: usage(10, 20), limits: [] },
+      { kind: 'succeeded', tokens: usage(10, 20), limits: [], firstByteMs: null },
       anAsk({ inputTokens: 1, outputTokens: 1, price }),
     );
     expect(pool.reason(unpriced)).toBe('budget_daily');

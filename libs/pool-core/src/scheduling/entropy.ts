@@ -1,55 +1,27 @@
 import type { Candidate, SelectionStrategy } from './strategy.js';
 
-/** How far, in picks, chance may advance an account before its turn. Changes the order, not the shares. */
-const shufflePicks = 1;
-/** Fraction of the golden ratio: multiples of it, modulo 1, spread one random number evenly over all candidates. */
-const golden = 0.618_033_988_749_895;
-
-const pull = (candidate: Candidate): number => candidate.weight * candidate.headroom * candidate.health;
+/** However full or ill, an admissible account keeps this share of its pull: it would be seen too late to recover. */
+const leastOfStrained = 0.1;
+/** Up to this multiple of the usual time to first byte, differences are noise. */
+const tolerableSlowness = 2.5;
+/** However slow, it is tried this often: seldom enough that 99 of 100 callers do not notice. */
+const leastOfSlow = 0.005;
 
 /**
- * Low-variance weighted distribution, the default. With each pick every candidate earns its share of one turn, and the
- * one whose turn is due first pays a whole one. So each is picked its share of any span of picks, give or take two
- * (9:1 gives 90 +/- 2 of any 100). Chance decides where an account starts in its turn, and which of two that are due
- * together goes first: replicas do not march in step.
+ * Low-variance weighted distribution, the default: by turns, at a pace of weight x headroom x health x speed. Each account
+ * is picked its share of any span of picks, give or take two (9:1 gives 90 +/- 2 of any 100). Chance decides where an
+ * account starts and when in its span its turn comes: replicas do not march in step.
  */
 export const entropy: SelectionStrategy = {
   name: 'entropy',
-  pull,
-  pick(candidates, random) {
-    const chosen = takeTurn(candidates, sumOfPulls(candidates, random), random());
-    chosen.memory -= 1;
-    return chosen;
-  },
+  shuffle: 0.05,
+  pull: ({ weight, headroom, health, slowness }) =>
+    weight * Math.max(leastOfStrained, headroom * health) * speed(slowness),
+  pick: (roster) => roster.first(),
 };
 
-function sumOfPulls(candidates: readonly Candidate[], random: () => number): number {
-  let total = 0;
-  for (const candidate of candidates) {
-    if (Number.isNaN(candidate.memory)) candidate.memory = random();
-    total += pull(candidate);
-  }
-  return total;
-}
-
-/** Gives every candidate its share of one turn. @returns the one whose turn was due first */
-function takeTurn<Some extends Candidate>(
-  candidates: readonly Some[],
-  totalPull: number,
-  dice: number,
-): Some {
-  let chosen = candidates[0] as Some;
-  let earliest = Infinity;
-  let chance = dice;
-  for (const candidate of candidates) {
-    const share = pull(candidate) / totalPull;
-    const dueInPicks = (1 - candidate.memory) / share + shufflePicks * chance;
-    if (dueInPicks < earliest) {
-      earliest = dueInPicks;
-      chosen = candidate;
-    }
-    candidate.memory += share;
-    chance = chance < 1 - golden ? chance + golden : chance + golden - 1;
-  }
-  return chosen;
+/** 1 for the usual and up to 2.5 times as slow; 0.1 at 4.4 times, 0.005 from 9.4 times on. */
+function speed(slowness: Candidate['slowness']): number {
+  if (slowness <= tolerableSlowness) return 1;
+  return Math.max(leastOfSlow, (tolerableSlowness / slowness) ** 4);
 }

@@ -1,30 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
-import { PoolInTime, anAccount, seeded, succeeded } from '../../test-support/a-pool.js';
+import { PoolInTime, anAccount, anAsk, seeded, succeeded } from '../../test-support/a-pool.js';
+import type { AccountSpec } from '../account.js';
+import { AccountPool } from '../account-pool.js';
+import type { Reservation } from '../reservation.js';
+import { reserveNow } from '../select-account.js';
+import { settle } from '../settle.js';
 import { circular } from './circular.js';
 import { entropy } from './entropy.js';
+import { leastLoaded } from './least-loaded.js';
+import { lowestCost } from './lowest-cost.js';
+import { lowestLatency } from './lowest-latency.js';
 import { entropyBits } from './pick-history.js';
 import { strategyFaults } from './strategy-contract.js';
-import type { Candidate, SelectionStrategy } from './strategy.js';
+import type { Candidate, Roster, SelectionStrategy } from './strategy.js';
 import { weightedRoundRobin } from './weighted-round-robin.js';
 
-const candidates = (weights: readonly number[]): Candidate[] =>
-  weights.map((weight, at) => ({
-    ...anAccount(`a${at}`, { weight }),
-    headroom: 1,
-    health: 1,
-    inFlight: 0,
-    memory: NaN,
-  }));
+const accountsOf = (weights: readonly number[]): AccountSpec[] =>
+  weights.map((weight, at) => anAccount(`a${at}`, { weight }));
 
-const picksOf = (
+/** Accounts picked one after another, each call over before the next. */
+function picksOf(
   strategy: SelectionStrategy,
-  list: readonly Candidate[],
+  accounts: readonly AccountSpec[],
   count: number,
   seed = 1,
-): string[] => {
+): string[] {
   const random = seeded(seed);
-  return Array.from({ length: count }, () => strategy.pick(list, random).id);
-};
+  const pool = new AccountPool({ strategy });
+  pool.replaceAccounts(accounts, 0);
+  return Array.from({ length: count }, () => {
+    const reservation = reserveNow(pool, anAsk(), 0, random);
+    if (reservation === null) throw new Error('refused');
+    settle(pool, reservation, succeeded, 0, random);
+    return reservation.accountId;
+  });
+}
 
 const countsOf = (picks: readonly string[], accounts: number): number[] => {
   const counts = new Array<number>(accounts).fill(0);
@@ -32,19 +42,30 @@ const countsOf = (picks: readonly string[], accounts: number): number[] => {
   return counts;
 };
 
-describe.each([entropy, weightedRoundRobin, circular])('the contract of $name', (strategy) => {
+const strategies = [entropy, weightedRoundRobin, circular, leastLoaded, lowestLatency, lowestCost];
+
+describe.each(strategies)('the contract of $name', (strategy) => {
   it.each([1, 2, 3])('holds with dice %i', (seed) => {
     expect(strategyFaults(strategy, seeded(seed))).toEqual([]);
   });
 });
 
 describe('the contract', () => {
-  it('refuses a strategy that starves, bursts, or remembers outside of memory', () => {
+  it('refuses a strategy that starves, bursts, or remembers', () => {
     let turn = 0;
-    const always: SelectionStrategy = { ...circular, pick: (list) => list[0] as (typeof list)[number] };
+    const always: SelectionStrategy = {
+      ...circular,
+      pick<Some extends Candidate>(roster: Roster<Some>) {
+        const [first] = roster;
+        return first as Some;
+      },
+    };
     const counting: SelectionStrategy = {
       ...circular,
-      pick: (list) => list[turn++ % list.length] as (typeof list)[number],
+      pick<Some extends Candidate>(roster: Roster<Some>) {
+        const all = [...roster];
+        return all[turn++ % all.length] as Some;
+      },
     };
     expect(strategyFaults(always, seeded(1))).toEqual([
       '19 of 20 candidates were never picked in 20,000',
@@ -54,11 +75,25 @@ describe('the contract', () => {
       'two pools that share the strategy influence each other',
     ]);
   });
+
+  it('refuses a pull, a name or a shuffle out of range', () => {
+    const bad: SelectionStrategy = {
+      ...circular,
+      name: 'Bad one',
+      shuffle: 2,
+      pull: ({ headroom }) => headroom - 0.01,
+    };
+    expect(strategyFaults(bad, seeded(1))).toEqual([
+      'name "Bad one" is not lower-case words with hyphens',
+      'shuffle is 2, must be in [0, 1]',
+      'pull is not > 0: 0.99, 0, 0.99, 0.99',
+    ]);
+  });
 });
 
 describe('entropy', () => {
   it.each([1, 2, 3, 4, 5])('gives 90 +/- 2 of any 100 picks at weights 9:1 (dice %i)', (seed) => {
-    const picks = picksOf(entropy, candidates([9, 1]), 2_000, seed);
+    const picks = picksOf(entropy, accountsOf([9, 1]), 2_000, seed);
     for (let start = 0; start + 100 <= picks.length; start += 1) {
       const heavy = picks.slice(start, start + 100).filter((id) => id === 'a0').length;
       expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
@@ -73,7 +108,7 @@ describe('entropy', () => {
     'spreads the last 1,000 picks over %i accounts with >= 0.999 of the entropy of their weights',
     (n, weights) => {
       for (const seed of [1, 2, 3, 4, 5]) {
-        const picks = picksOf(entropy, candidates(weights), 5_000, seed).slice(-1_000);
+        const picks = picksOf(entropy, accountsOf(weights), 5_000, seed).slice(-1_000);
         expect(entropyBits(countsOf(picks, n)) / entropyBits(weights)).toBeGreaterThanOrEqual(0.999);
       }
     },
@@ -81,7 +116,7 @@ describe('entropy', () => {
 
   it('keeps every account within 2 picks of its share, over any span', () => {
     const weights = [5, 3, 2, 1, 1, 0.5];
-    const picks = picksOf(entropy, candidates(weights), 3_000);
+    const picks = picksOf(entropy, accountsOf(weights), 3_000);
     for (const [start, end] of [
       [0, 3_000],
       [100, 1_100],
@@ -95,7 +130,7 @@ describe('entropy', () => {
 
   it('does not let replicas march in step', () => {
     const equal = new Array<number>(10).fill(1);
-    const [one, other] = [1, 2].map((seed) => picksOf(entropy, candidates(equal), 1_000, seed));
+    const [one, other] = [1, 2].map((seed) => picksOf(entropy, accountsOf(equal), 1_000, seed));
     const together = one?.filter((id, at) => id === other?.[at]).length ?? 0;
     expect(together).toBeLessThan(300);
   });
@@ -126,13 +161,43 @@ describe('entropy', () => {
 });
 
 describe('weighted round robin', () => {
-  it('is smooth', () => {
-    expect(picksOf(weightedRoundRobin, candidates([5, 1, 1]), 7).join(' ')).toBe('a0 a0 a1 a0 a2 a0 a0');
+  it('is smooth and deterministic: 5:1:1 of any 7 picks, the light ones apart', () => {
+    const picks = picksOf(weightedRoundRobin, accountsOf([5, 1, 1]), 70);
+    for (let start = 0; start + 7 <= picks.length; start += 7) {
+      const round = picks.slice(start, start + 7);
+      expect(countsOf(round, 3)).toEqual([5, 1, 1]);
+      expect(Math.abs(round.indexOf('a1') - round.indexOf('a2'))).toBeGreaterThanOrEqual(2);
+    }
+    expect(picksOf(weightedRoundRobin, accountsOf([5, 1, 1]), 70, 2)).toEqual(picks);
   });
 });
 
 describe('circular', () => {
   it('goes round, whatever the weights', () => {
-    expect(picksOf(circular, candidates([5, 1, 1]), 7).join(' ')).toBe('a0 a1 a2 a0 a1 a2 a0');
+    expect(picksOf(circular, accountsOf([5, 1, 1]), 7).join(' ')).toBe('a0 a1 a2 a0 a1 a2 a0');
+  });
+});
+
+describe('least loaded', () => {
+  it('takes the least share of slots in use, and equals in turn', () => {
+    const limits = [2, 4, 4].map((maxConcurrency, at) => anAccount(`a${at}`, { limits: { maxConcurrency } }));
+    const pool = new PoolInTime(limits, { strategy: leastLoaded });
+    const open = Array.from({ length: 10 }, () => pool.reserve());
+    expect(open.map(({ accountId }) => accountId).join(' ')).toBe('a0 a1 a2 a1 a2 a0 a1 a2 a1 a2');
+    pool.settle(open[3] as Reservation);
+    expect(pool.reserve().accountId).toBe('a1');
+  });
+});
+
+describe('lowest cost', () => {
+  it('takes dearer accounts only while no cheaper one admits, and equals in turn', () => {
+    const costs = [1, 0.5, 0.5].map((costFactor, at) =>
+      anAccount(`a${at}`, { costFactor, limits: { maxConcurrency: 2 } }),
+    );
+    const pool = new PoolInTime(costs, { strategy: lowestCost });
+    const open = Array.from({ length: 6 }, () => pool.reserve());
+    expect(open.map(({ accountId }) => accountId).join(' ')).toBe('a1 a2 a1 a2 a0 a0');
+    pool.settle(open[0] as Reservation);
+    expect(pool.reserve().accountId).toBe('a1');
   });
 });

@@ -1,8 +1,24 @@
 import type { Random } from '#kernel';
-import { circular, entropy, strategyFaults, weightedRoundRobin, type SelectionStrategy } from '#pool-core';
+import {
+  circular,
+  entropy,
+  leastLoaded,
+  lowestCost,
+  lowestLatency,
+  strategyFaults,
+  weightedRoundRobin,
+  type SelectionStrategy,
+} from '#pool-core';
 import type { Fault } from './fault.js';
 
-const builtIn: readonly SelectionStrategy[] = [entropy, weightedRoundRobin, circular];
+const builtIn: readonly SelectionStrategy[] = [
+  entropy,
+  weightedRoundRobin,
+  leastLoaded,
+  lowestLatency,
+  lowestCost,
+  circular,
+];
 
 /** The strategies a provider may always name; the host of the module may add its own. */
 export const strategyNames: readonly string[] = builtIn.map(({ name }) => name);

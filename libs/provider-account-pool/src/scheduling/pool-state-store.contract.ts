@@ -170,7 +170,7 @@ function spends(make: () => Bench): void {
     bench.configure(spec(a));
     const price = { inputNanoUsd: 3, cachedInputNanoUsd: 1, outputNanoUsd: 5 };
     const call = reservationIn(bench.store.acquire('p', { ...ask, price }, nowMs));
-    bench.store.settle('p', call, { kind: 'succeeded', tokens: null, limits: [] }, nowMs);
+    bench.store.settle('p', call, { kind: 'succeeded', tokens: null, limits: [], firstByteMs: null }, nowMs);
     const spend = { accountId: a, atMs: nowMs, dailyNanoUsd: 8, monthlyNanoUsd: 8 };
     expect([...bench.store.spends(nowMs)]).toEqual([['p', [spend]]]);
     bench.restart();

@@ -1,0 +1,271 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { failureClasses } from '#kernel';
+import {
+  PoolInTime,
+  aFailure,
+  aborted,
+  anAccount,
+  anAsk,
+  failedBy,
+  idOf,
+  seeded,
+  succeeded,
+  usage,
+} from '../../test-support/a-pool.js';
+import type { AccountSpec } from '../account.js';
+import type { AccountPool } from '../account-pool.js';
+import type { Ask } from '../ask.js';
+import { isAdmissible } from '../eligibility.js';
+import { benchAccount, clearMachineState, recordProbe } from '../interventions.js';
+import type { Reservation } from '../reservation.js';
+import { dumpStates, restoreStates } from '../saved-states.js';
+import { nextChanceMs, reserveNow } from '../select-account.js';
+import type { Outcome } from '../settle.js';
+import { entropy } from './entropy.js';
+import { leastLoaded } from './least-loaded.js';
+import { lowestCost } from './lowest-cost.js';
+import { lowestLatency } from './lowest-latency.js';
+import type { Candidate, Roster, SelectionStrategy } from './strategy.js';
+
+const anyOption = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(of, { nil: null });
+const anyAccount = fc.record({
+  tier: fc.integer({ min: 1, max: 2 }),
+  weight: fc.integer({ min: 1, max: 9 }),
+  costFactor: fc.constantFrom(0, 0.5, 1),
+  rpm: anyOption(fc.integer({ min: 1, max: 40 })),
+  tpm: anyOption(fc.integer({ min: 20, max: 900 })),
+  maxConcurrency: anyOption(fc.integer({ min: 1, max: 4 })),
+  group: anyOption(fc.constantFrom('g', 'h')),
+  deny: fc.subarray(['model-a', 'model-b']),
+  pausedForMs: anyOption(fc.integer({ min: 1, max: 40_000 })),
+});
+const anyFailure = fc
+  .tuple(
+    fc.constantFrom(...failureClasses),
+    anyOption(fc.nat(30_000)),
+    fc.constantFrom('account' as const, 'model_on_account' as const, 'provider' as const),
+  )
+  .map(([kind, retryAfterMs, scope]) => failedBy(aFailure(kind, { retryAfterMs, scope })));
+const anyReading = fc.record({
+  unit: fc.constantFrom('requests' as const, 'tokens' as const),
+  window: fc.constant('minute' as const),
+  limit: anyOption(fc.integer({ min: 1, max: 60 })),
+  remaining: anyOption(fc.nat(60)),
+  resetAtMs: fc.constant(null),
+});
+const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
+  fc.constant(aborted),
+  anyFailure,
+  fc.record({
+    kind: fc.constant('succeeded' as const),
+    tokens: anyOption(fc.tuple(fc.nat(90), fc.nat(90)).map((used) => usage(...used))),
+    limits: fc.array(anyReading, { maxLength: 2 }),
+    firstByteMs: anyOption(fc.nat(9_000)),
+  }),
+);
+const anyStep = fc.record({
+  gapMs: fc.oneof(fc.nat(50), fc.nat(4_000), fc.nat(60_000)),
+  model: fc.constantFrom('model-a', 'model-b', 'model-c'),
+  inputTokens: fc.nat(200),
+  outputTokens: fc.nat(100),
+  excluded: fc.nat(9),
+  ends: fc.nat(9),
+  outcome: anyOutcome,
+  event: fc.constantFrom('none', 'none', 'none', 'none', 'test', 'clear', 'bench', 'restore', 'configure'),
+});
+type Step = typeof anyStep extends fc.Arbitrary<infer One> ? One : never;
+type AnyAccount = typeof anyAccount extends fc.Arbitrary<infer One> ? One : never;
+
+const limitsOfGroup = { rpm: 30, tpm: 900, itpm: null, otpm: null, rpd: null, tpd: null, maxConcurrency: 3 };
+const startMs = 1_700_000_000_000;
+
+function specOf(given: AnyAccount, at: number): AccountSpec {
+  const { rpm, tpm, maxConcurrency, group, deny, pausedForMs, ...rest } = given;
+  return anAccount(`a${at}`, {
+    ...rest,
+    limits: { rpm, tpm, maxConcurrency },
+    models: { allow: [], deny },
+    quotaGroup: group === null ? null : { id: group, limits: limitsOfGroup },
+    human: pausedForMs === null ? { kind: 'enabled' } : { kind: 'paused', untilMs: startMs + pausedForMs },
+  });
+}
+
+/** Whatever may let an account admit sooner than it said. */
+function happen({ event, excluded, outcome }: Step, pool: PoolInTime, specs: readonly AccountSpec[]): void {
+  const id = idOf(`a${excluded % specs.length}`);
+  const failed = outcome.kind === 'failed' ? outcome.failure : null;
+  switch (event) {
+    case 'test':
+      recordProbe(
+        pool.pool,
+        id,
+        failed === null ? { ok: true } : { ok: false, failure: failed },
+        pool.nowMs,
+        () => 0.5,
+      );
+      break;
+    case 'clear':
+      clearMachineState(pool.pool, id, pool.nowMs);
+      break;
+    case 'bench':
+      benchAccount(pool.pool, id, 5_000, 'manual', pool.nowMs);
+      break;
+    case 'restore':
+      restoreStates(pool.pool, dumpStates(pool.pool, pool.nowMs), pool.nowMs);
+      break;
+    case 'none':
+      break;
+    case 'configure':
+      pool.pool.replaceAccounts(
+        specs.map((spec, at) => (at === excluded ? { ...spec, human: { kind: 'enabled' } } : spec)),
+        pool.nowMs,
+      );
+  }
+}
+
+/** The accounts of the lowest tier that admits an ask, by asking every account. */
+function competing(pool: AccountPool, ask: Ask, nowMs: number): string[] {
+  const admissible = pool.accounts.filter((account) => isAdmissible(account, ask, nowMs));
+  return admissible.filter(({ tier }) => tier === admissible[0]?.tier).map(({ id }) => id);
+}
+
+/** Sees the whole roster at each pick and takes the one whose turn it is. */
+function watching(seen: string[]): SelectionStrategy {
+  return {
+    ...entropy,
+    pick<Some extends Candidate>(roster: Roster<Some>) {
+      seen.splice(0, seen.length, ...[...roster].map(({ id }) => id));
+      return roster.first();
+    },
+  };
+}
+
+describe('the order in which accounts are looked at', () => {
+  const histories = [
+    fc.array(anyAccount, { minLength: 1, maxLength: 8 }),
+    fc.array(anyStep, { maxLength: 60 }),
+  ] as const;
+
+  function play(
+    accounts: readonly AnyAccount[],
+    steps: readonly Step[],
+    strategy: SelectionStrategy,
+    check: (picked: Reservation | null, expected: readonly string[], pool: PoolInTime, ask: Ask) => void,
+  ): void {
+    const specs = accounts.map(specOf);
+    const pool = new PoolInTime(specs, { strategy });
+    const random = seeded(3);
+    pool.nowMs = startMs;
+    const open: [Reservation, Outcome][] = [];
+    for (const step of steps) {
+      pool.pass(step.gapMs);
+      for (let ends = step.ends % 3; ends > 0; ends -= 1) {
+        const ended = open.shift();
+        if (ended !== undefined) pool.settle(...ended);
+      }
+      happen(step, pool, specs);
+      const { model, inputTokens, outputTokens, excluded } = step;
+      const ask = anAsk({ model, inputTokens, outputTokens, exclude: excluded > 5 ? [] : [`a${excluded}`] });
+      const expected = competing(pool.pool, ask, pool.nowMs);
+      const picked = reserveNow(pool.pool, ask, pool.nowMs, random);
+      check(picked, expected, pool, ask);
+      if (picked !== null) open.push([picked, step.outcome]);
+    }
+  }
+
+  it('hides nobody who is admissible and shows nobody who is not', () => {
+    fc.assert(
+      fc.property(...histories, (accounts, steps) => {
+        const seen: string[] = [];
+        play(accounts, steps, watching(seen), (picked, expected) => {
+          if (picked === null) expect(expected).toEqual([]);
+          else expect(seen).toEqual(expected);
+        });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it.each([entropy, leastLoaded, lowestCost, lowestLatency])('lets $name pick among them all', (strategy) => {
+    fc.assert(
+      fc.property(...histories, (accounts, steps) => {
+        play(accounts, steps, strategy, (picked, expected) => {
+          if (picked === null) expect(expected).toEqual([]);
+          else expect(expected).toContain(picked.accountId);
+        });
+      }),
+    );
+  });
+
+  it('never lets a refused one wait beyond the instant at which it is admitted', () => {
+    fc.assert(
+      fc.property(...histories, (accounts, steps) => {
+        play(accounts, steps, entropy, (picked, _, pool, ask) => {
+          if (picked !== null) return;
+          const againMs = nextChanceMs(pool.pool, ask, pool.nowMs) ?? Infinity;
+          const untilMs = Math.min(againMs, pool.nowMs + 90_000) - 1;
+          expect(competing(pool.pool, ask, untilMs)).toEqual([]);
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a pick', () => {
+  /** Counts how often accounts are asked, by a property that each look reads. */
+  function looksPerPick(pool: AccountPool, ask: Ask, picks: number): number {
+    let looks = 0;
+    for (const { spec } of pool.accounts) {
+      const { credentialUsable } = spec;
+      Object.defineProperty(spec, 'credentialUsable', { get: () => ((looks += 1), credentialUsable) });
+    }
+    for (let pick = 0; pick < picks; pick += 1) expect(reserveNow(pool, ask, 0, Math.random)).not.toBeNull();
+    return looks / picks;
+  }
+
+  it('looks at a few of 10,000 accounts of which 9,000 rest', () => {
+    const pool = new PoolInTime(Array.from({ length: 10_000 }, (_, at) => anAccount(`a${at}`)));
+    pool.pool.accounts.forEach(({ standing }, at) => {
+      if (at % 10 > 0) standing.takeOut({ kind: 'cooling', untilMs: 1e15, rule: 'test' }, 0);
+    });
+    pool.nowMs = 0;
+    for (let pick = 0; pick < 3_000; pick += 1) pool.reserve();
+    expect(looksPerPick(pool.pool, anAsk(), 500)).toBeLessThan(3);
+  });
+});
+
+describe('turns', () => {
+  it('go on when the configuration changes', () => {
+    const specs = [9, 1].map((weight, at) => anAccount(`a${at}`, { weight }));
+    const pool = new PoolInTime(specs);
+    const picks = Array.from({ length: 1_000 }, (_, call) => {
+      if (call % 7 === 0)
+        pool.pool.replaceAccounts(
+          specs.map((spec) => ({ ...spec })),
+          pool.nowMs,
+        );
+      const reservation = pool.reserve();
+      pool.settle(reservation, succeeded);
+      return reservation.accountId;
+    });
+    for (let start = 0; start + 100 <= picks.length; start += 1) {
+      const heavy = picks.slice(start, start + 100).filter((id) => id === 'a0').length;
+      expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('are shared by models that the same accounts serve', () => {
+    const pool = new PoolInTime([9, 1].map((weight, at) => anAccount(`a${at}`, { weight })));
+    const random = seeded(5);
+    const picks = Array.from(
+      { length: 1_000 },
+      () => pool.reserve(anAsk({ model: `model-${Math.floor(random() * 5)}` })).accountId,
+    );
+    for (let start = 0; start + 100 <= picks.length; start += 1) {
+      const heavy = picks.slice(start, start + 100).filter((id) => id === 'a0').length;
+      expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
+    }
+  });
+});

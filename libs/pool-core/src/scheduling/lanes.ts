@@ -1,0 +1,115 @@
+import type { Random } from '#kernel';
+import type { Ask } from '../ask.js';
+import type { PoolOptions } from '../pool-options.js';
+import type { PooledAccount } from '../pooled-account.js';
+import { Lane } from './lane.js';
+import type { Place } from './lane.js';
+import { Round } from './turns.js';
+import type { Turn } from './turns.js';
+
+/** Models that are kept in order at once; the one known longest gives way and is put in order again when asked for. */
+const mostModels = 100;
+/** Sets of accounts whose turns are kept, a few for each model. */
+const mostRounds = 3 * mostModels;
+
+/**
+ * The accounts of a pool in the order in which they are to be looked at: for each model that was asked for, one lane per tier.
+ * Models that the same accounts serve share their turns.
+ */
+export class Lanes {
+  private readonly byModel = new Map<string, readonly Lane[]>();
+  private readonly placesOf = new Map<PooledAccount, Place[]>();
+  private rounds: Round<PooledAccount>[] = [];
+  private accounts: readonly PooledAccount[] = [];
+
+  constructor(private readonly options: PoolOptions) {}
+
+  /** Takes other accounts, or the same with another configuration. Turns go on. @param accounts lowest tier first */
+  replace(accounts: readonly PooledAccount[]): void {
+    this.accounts = accounts;
+    this.byModel.clear();
+    this.placesOf.clear();
+    for (const account of accounts) this.placesOf.set(account, []);
+    this.rounds = this.rounds.filter((round) => accounts.some((account) => round.has(account)));
+  }
+
+  /** The lanes that serve the model of an ask, lowest tier first. */
+  of(ask: Ask, nowMs: number, random: Random): readonly Lane[] {
+    return this.byModel.get(ask.model) ?? this.open(ask, nowMs, random);
+  }
+
+  /** A call is about to begin on an account: it has had its turn. */
+  noteTurn(account: PooledAccount, model: string, nowMs: number, random: Random): void {
+    const turn = this.turnOf(account, model);
+    if (turn === undefined) return;
+    const { strategy } = this.options;
+    if (strategy.rank === undefined)
+      turn.pass(this.pullOf(account, nowMs), (strategy.shuffle ?? 0) * random());
+    else turn.goLast();
+  }
+
+  /** Something has happened to an account: where it was at rest it is looked at again, and its rank is read anew. */
+  wake(account: PooledAccount): void {
+    const places = this.placesOf.get(account);
+    if (places !== undefined) for (const place of places) place.lane.wake(place);
+  }
+
+  /** When to ask again, given that an ask was refused just now; `Infinity`: when something has happened. */
+  nextChanceMs(ask: Ask, nowMs: number): number {
+    const lanes = this.byModel.get(ask.model);
+    if (lanes === undefined) return nowMs;
+    let fromMs = Infinity;
+    for (const lane of lanes) fromMs = Math.min(fromMs, lane.nextChanceMs(ask, nowMs));
+    return fromMs;
+  }
+
+  private turnOf(account: PooledAccount, model: string): Turn | undefined {
+    const places = this.placesOf.get(account);
+    if (places === undefined) return undefined;
+    for (const { lane, turn } of places) if (lane.model === model) return turn;
+    return undefined;
+  }
+
+  private pullOf(account: PooledAccount, nowMs: number): number {
+    account.measure(this.options.breaker.minimumCalls, nowMs);
+    return this.options.strategy.pull(account);
+  }
+
+  private open(ask: Ask, nowMs: number, random: Random): readonly Lane[] {
+    const [longestKnown] = this.byModel.keys();
+    if (longestKnown !== undefined && this.byModel.size >= mostModels) this.close(longestKnown);
+    const serving = this.accounts.filter((account) => account.servesModel(ask.model));
+    const tiers = [...Map.groupBy(serving, ({ tier }) => tier).values()];
+    const lanes = tiers.map((accounts) => {
+      const round = this.roundOf(accounts, nowMs, random);
+      return new Lane(accounts, round, this.options, ask);
+    });
+    for (const place of lanes.flatMap(({ places }) => places)) this.placesOf.get(place.account)?.push(place);
+    this.byModel.set(ask.model, lanes);
+    return lanes;
+  }
+
+  private close(model: string): void {
+    for (const lane of this.byModel.get(model) ?? []) {
+      for (const { account } of lane.places) {
+        const others = this.placesOf.get(account)?.filter((place) => place.lane !== lane);
+        this.placesOf.set(account, others ?? []);
+      }
+    }
+    this.byModel.delete(model);
+  }
+
+  /** The turns of just these accounts, else new ones that go on from those of a like set. */
+  private roundOf(accounts: readonly PooledAccount[], nowMs: number, random: Random): Round<PooledAccount> {
+    const known = this.rounds.findLast((round) => round.isOf(accounts));
+    if (known !== undefined) return known;
+    const former = this.rounds.findLast((round) => accounts.some((account) => round.has(account)));
+    const isByChance = (this.options.strategy.shuffle ?? 0) > 0;
+    const round = new Round(accounts, (account, at) => {
+      const part = isByChance ? random() : (at + 0.5) / accounts.length;
+      return former?.aheadOf(account) ?? part / this.pullOf(account, nowMs);
+    });
+    this.rounds = [...this.rounds, round].slice(-mostRounds);
+    return round;
+  }
+}
