@@ -44,3 +44,6 @@ export type { FairQueueOptions } from './fair-queue/fair-queue-options.js';
 export { placementIn } from './fair-queue/placement.js';
 export type { Placement, Readiness } from './fair-queue/placement.js';
 export type { WaitEnd, Waiting, WaitRequest, WaitingCaller } from './fair-queue/waiting.js';
+export { whatIf } from './what-if.js';
+export type { AccountChange, Forecast } from './what-if.js';
+export type { PoolCapacity } from './pool-capacity.js';
