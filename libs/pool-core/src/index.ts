@@ -46,4 +46,4 @@ export type { Placement, Readiness } from './fair-queue/placement.js';
 export type { WaitEnd, Waiting, WaitRequest, WaitingCaller } from './fair-queue/waiting.js';
 export { whatIf } from './what-if.js';
 export type { AccountChange, Forecast } from './what-if.js';
-export type { PoolCapacity } from './pool-capacity.js';
+export type { Capacity } from './capacity.js';

@@ -13,7 +13,7 @@ const threeAccounts = [
 
 function forecast(pool: PoolInTime, changes: readonly (Omit<AccountChange, 'accountId'> & { id: string })[]) {
   const given = changes.map(({ id, ...change }) => ({ ...change, accountId: idOf(id) }));
-  const { accounts, ...capacity } = whatIf(pool.pool, given, anAsk(), pool.nowMs);
+  const { accounts, ...capacity } = whatIf(pool.pool, given, null, pool.nowMs);
   const shares = accounts.map(({ accountId, shareBefore, shareAfter }) => [
     accountId,
     shareBefore,
@@ -26,7 +26,7 @@ describe('whatIf', () => {
   it('foretells shares and capacity of other weights, tiers and limits', () => {
     const pool = new PoolInTime(threeAccounts);
     const { shares, capacityBefore, capacityAfter } = forecast(pool, [
-      { id: 'a', weight: 3, limits: { rpm: 400 } },
+      { id: 'a', weight: 3, limits: { rpm: 400, tpm: undefined } },
       { id: 'c', tier: 1, weight: 4 },
     ]);
     expect(shares).toEqual([
@@ -68,6 +68,14 @@ describe('whatIf', () => {
       anAccount('c', { limits: { rpm: 50 } }),
     ]);
     expect(forecast(pool, []).capacityBefore).toEqual({ rpm: 170, tpm: 1_000, concurrency: 10 });
+  });
+
+  it('foretells shares of one model, or of one that no rule excludes', () => {
+    const pool = new PoolInTime([anAccount('a', { models: { allow: ['x'], deny: [] } }), anAccount('b')]);
+    const sharesOf = (model: string | null) =>
+      whatIf(pool.pool, [], model, pool.nowMs).accounts.map(({ shareBefore }) => shareBefore);
+    expect(sharesOf(null)).toEqual([0.5, 0.5]);
+    expect(sharesOf('y')).toEqual([0, 1]);
   });
 
   it('touches nothing', () => {

@@ -2,11 +2,10 @@ import type { AccountId } from '#kernel';
 import type { AccountLimits, AccountSpec } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { accountStatuses } from './account-status.js';
-import type { Ask } from './ask.js';
 import { explainSelection } from './explain-selection.js';
 import { dumpStates, restoreStates } from './saved-states.js';
-import { poolCapacity } from './pool-capacity.js';
-import type { PoolCapacity } from './pool-capacity.js';
+import { capacityOf } from './capacity.js';
+import type { Capacity } from './capacity.js';
 
 /** What might be changed about an account; what is not given stays. */
 export interface AccountChange {
@@ -25,8 +24,8 @@ export interface Forecast {
     readonly shareBefore: number;
     readonly shareAfter: number;
   }[];
-  readonly capacityBefore: PoolCapacity;
-  readonly capacityAfter: PoolCapacity;
+  readonly capacityBefore: Capacity;
+  readonly capacityAfter: Capacity;
 }
 
 /**
@@ -34,37 +33,57 @@ export interface Forecast {
  * machine hold against accounts counts as it is now; windows count as full, since shares are to hold for a while.
  *
  * @param changes of accounts that the pool does not have change nothing
+ * @param model the model whose shares are foretold; `null`: one that no rule excludes
  * @throws RangeError when a weight, a tier or a limit is out of range
  */
 export function whatIf(
   pool: AccountPool,
   changes: readonly AccountChange[],
-  ask: Ask,
+  model: string | null,
   nowMs: number,
 ): Forecast {
   const changeOf = new Map(changes.map((change) => [change.accountId, change]));
   const specs = pool.accounts.map(({ spec }) => spec);
   const changedSpecs = specs.map((spec) => changed(spec, changeOf.get(spec.id)));
   const statuses = new Map(accountStatuses(pool, nowMs).map((status) => [status.accountId, status]));
-  const sharesBefore = sharesOf(restedPool(pool, specs, nowMs), ask, nowMs);
-  const sharesAfter = sharesOf(restedPool(pool, changedSpecs, nowMs), ask, nowMs);
+  const sharesBefore = restedShares(pool, specs, model, nowMs);
+  const sharesAfter = restedShares(pool, changedSpecs, model, nowMs);
   return {
     accounts: [...sharesBefore].map(([accountId, shareBefore]) => ({
       accountId,
       shareBefore,
       shareAfter: sharesAfter.get(accountId) ?? 0,
     })),
-    capacityBefore: poolCapacity(specs, statuses, nowMs),
-    capacityAfter: poolCapacity(changedSpecs, statuses, nowMs),
+    capacityBefore: capacityOf(specs, statuses, nowMs),
+    capacityAfter: capacityOf(changedSpecs, statuses, nowMs),
   };
 }
 
-function restedPool(pool: AccountPool, specs: readonly AccountSpec[], nowMs: number): AccountPool {
+/** Shares of the smallest call there is, in a pool of these accounts whose windows are full. */
+function restedShares(
+  pool: AccountPool,
+  specs: readonly AccountSpec[],
+  model: string | null,
+  nowMs: number,
+): Map<AccountId, number> {
   const copy = new AccountPool(pool.options);
-  copy.replaceAccounts(specs, nowMs);
+  copy.replaceAccounts(model === null ? specs.map(servingAll) : specs, nowMs);
   restoreStates(copy, dumpStates(pool, nowMs), nowMs);
-  return copy;
+  const explained = explainSelection(copy, { ...smallestAsk, model: model ?? '' }, nowMs);
+  return new Map(explained.map(({ accountId, share }) => [accountId, share]));
 }
+
+const smallestAsk = {
+  inputTokens: 1,
+  outputTokens: 0,
+  price: null,
+  affinity: null,
+  exclude: new Set<AccountId>(),
+};
+const givenOf = (limits: Partial<AccountLimits> = {}): Partial<AccountLimits> =>
+  Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+
+const servingAll = (spec: AccountSpec): AccountSpec => ({ ...spec, models: { allow: [], deny: [] } });
 
 function changed(spec: AccountSpec, change: AccountChange | undefined): AccountSpec {
   if (change === undefined) return spec;
@@ -73,11 +92,7 @@ function changed(spec: AccountSpec, change: AccountChange | undefined): AccountS
     ...spec,
     weight,
     tier,
-    limits: { ...spec.limits, ...limits },
-    human: enabled === undefined ? spec.human : { kind: enabled ? 'enabled' : 'disabled' },
+    limits: { ...spec.limits, ...givenOf(limits) },
+    human: typeof enabled === 'boolean' ? { kind: enabled ? 'enabled' : 'disabled' } : spec.human,
   };
-}
-
-function sharesOf(pool: AccountPool, ask: Ask, nowMs: number): Map<AccountId, number> {
-  return new Map(explainSelection(pool, ask, nowMs).map(({ accountId, share }) => [accountId, share]));
 }

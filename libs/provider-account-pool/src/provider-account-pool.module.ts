@@ -33,6 +33,7 @@ import { QuotaGroupEntity } from './persistence/quota-group.entity.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-account-pool.options.js';
 import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
+import { PoolForecaster } from './scheduling/pool-forecaster.js';
 import { PoolStateStore } from './scheduling/pool-state-store.js';
 import { WaitingRooms } from './scheduling/waiting-rooms.js';
 import { SpendRestorer } from './scheduling/spend-restorer.js';
@@ -71,6 +72,7 @@ const core = [
   WaitingRooms,
   AccountScheduler,
   SpendRestorer,
+  PoolForecaster,
   HealthJournal,
   HealthMonitor,
   HealthJobs,
@@ -80,7 +82,7 @@ const core = [
   PromptTokens,
   ManagedCreditPool,
 ];
-const offered = [AccountScheduler, HealthMonitor, PoolEvents, ManagedCreditPool];
+const offered = [AccountScheduler, PoolForecaster, HealthMonitor, PoolEvents, ManagedCreditPool];
 
 const withoutDatabase: Provider[] = [
   { provide: PoolConfig, useClass: NoPoolConfig },

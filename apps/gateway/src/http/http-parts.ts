@@ -2,6 +2,7 @@ import { AccountControlController } from './admin/accounts/account-control.contr
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
+import { ModelExplainer } from './admin/pools/model-explainer.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
@@ -43,4 +44,5 @@ export const httpProviders = [
   CallMetrics,
   OpenCalls,
   Readiness,
+  ModelExplainer,
 ] as const;

@@ -17,7 +17,7 @@ const words = [
   'compromised',
 ];
 
-/** Shows how many accounts are in which state, counted when the figures are asked for. */
+/** Shows how many accounts are in which state and how evenly calls are spread, read when the figures are asked for. */
 @Injectable()
 export class PoolMetrics {
   constructor(
@@ -31,10 +31,25 @@ export class PoolMetrics {
       help: 'Accounts by state: what a person decided if not "enabled", else what the machine found out.',
       labels: ['provider', 'state'],
     };
-    metrics.gauge(options, (gauge) => this.collect(gauge));
+    metrics.gauge(options, (gauge) => this.countStates(gauge));
+    const entropy = {
+      name: 'pool_selection_entropy_ratio',
+      help: 'Entropy of the last 1,000 picks over that of the weights: 1 when calls follow the weights.',
+      labels: ['provider'],
+    };
+    metrics.gauge(entropy, (gauge) => this.measureSpread(gauge));
   }
 
-  private collect(gauge: Gauge): void {
+  /** A pool without picks or choice has no figure. */
+  private measureSpread(gauge: Gauge): void {
+    const nowMs = this.clock.nowMs();
+    for (const provider of this.directory.snapshot.pools.keys()) {
+      const { entropyRatio } = this.states.pickSpread(provider, nowMs);
+      if (entropyRatio !== null) gauge.set(entropyRatio, { provider });
+    }
+  }
+
+  private countStates(gauge: Gauge): void {
     const nowMs = this.clock.nowMs();
     for (const provider of this.directory.snapshot.pools.keys()) {
       const counts = countByState(this.states.statuses(provider, nowMs), nowMs);

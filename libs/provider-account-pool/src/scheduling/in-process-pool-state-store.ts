@@ -10,18 +10,23 @@ import {
   expireReservations,
   explainSelection,
   placementIn,
+  pickSpread,
   recordProbe,
   restoreSpend,
   restoreStates,
   selectAccount,
   settle,
+  whatIf,
+  type AccountChange,
   type AccountExplanation,
   type AccountStatus,
   type Ask,
   type Decision,
+  type Forecast,
   type MachineState,
   type Outcome,
   type Placement,
+  type PickSpread,
   type Reservation,
   type SavedSpend,
   type SavedState,
@@ -31,6 +36,7 @@ import {
 import { PoolStateStore, type PoolSetup } from './pool-state-store.js';
 
 const closed: MachineState = Object.freeze({ kind: 'closed' });
+const noPicks: PickSpread = Object.freeze({ picks: 0, entropyRatio: null });
 const noAccounts: Decision = Object.freeze({ kind: 'refused', refusals: [], earliestMs: null });
 
 const nowhere: Placement = { size: 0, place: () => null, readyFirst: () => null, loadOf: () => 1 };
@@ -110,6 +116,15 @@ export class InProcessPoolStateStore extends PoolStateStore {
   explain(pool: string, ask: Ask, nowMs: number): readonly AccountExplanation[] {
     const known = this.pool(pool);
     return known === undefined ? [] : explainSelection(known, ask, nowMs);
+  }
+
+  whatIf(pool: string, changes: readonly AccountChange[], model: string | null, nowMs: number): Forecast {
+    return whatIf(this.pool(pool) ?? new AccountPool(), changes, model, nowMs);
+  }
+
+  pickSpread(pool: string, nowMs: number): PickSpread {
+    const known = this.pool(pool);
+    return known === undefined ? noPicks : pickSpread(known, nowMs);
   }
 
   statuses(pool: string, nowMs: number): readonly AccountStatus[] {

@@ -54,8 +54,8 @@ export interface PoolReport {
   /** When the next account that rests is back; `null` when none rests, or time alone brings none back. */
   readonly nextReturnAt: Date | null;
   readonly wouldAnswer: WouldAnswer;
-  /** Not measured yet. */
-  readonly entropyRatio: null;
+  /** Evenness of the last picks relative to the weights, 0 to 1; `null` when there were none or there is no choice. */
+  readonly entropyRatio: number | null;
 }
 
 const nothingKnown: PoolCapacity = { limit: null, remaining: null };
@@ -117,7 +117,7 @@ export function reportPool(
     },
     nextReturnAt: returnsMs.length === 0 ? null : new Date(Math.min(...returnsMs)),
     wouldAnswer: wouldAnswer(explanations, nowMs),
-    entropyRatio: null,
+    entropyRatio: states.pickSpread(name, nowMs).entropyRatio,
   };
 }
 

@@ -1,13 +1,16 @@
 import type { AccountId } from '#kernel';
 import type {
+  AccountChange,
   AccountExplanation,
   AccountSpec,
   AccountStatus,
   Ask,
   Decision,
+  Forecast,
   MachineState,
   Outcome,
   Placement,
+  PickSpread,
   PoolOptions,
   Reservation,
   SavedSpend,
@@ -52,6 +55,19 @@ export abstract class PoolStateStore {
   abstract expire(takenBeforeMs: number, nowMs: number): readonly Reservation[];
   /** What would become of an ask at each account. Changes nothing. */
   abstract explain(pool: string, ask: Ask, nowMs: number): readonly AccountExplanation[];
+  /**
+   * What changes of accounts would come to, for a model or (`null`) for one that no rule excludes. Changes nothing.
+   *
+   * @throws RangeError when a weight, a tier or a limit is out of range
+   */
+  abstract whatIf(
+    pool: string,
+    changes: readonly AccountChange[],
+    model: string | null,
+    nowMs: number,
+  ): Forecast;
+  /** How the pool has spread its last calls. */
+  abstract pickSpread(pool: string, nowMs: number): PickSpread;
   /** All accounts of a pool now, lowest tier first. */
   abstract statuses(pool: string, nowMs: number): readonly AccountStatus[];
   /** What is held against an account as a whole. */

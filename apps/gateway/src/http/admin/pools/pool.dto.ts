@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsInt, IsOptional, IsString, IsUUID, Max, Min } from 'class-validator';
 
 /** A call to be explained. */
 export class ExplainDto {
@@ -15,6 +15,11 @@ export class ExplainDto {
   @IsString()
   provider?: string;
 
+  @ApiPropertyOptional({ format: 'uuid', description: 'The key that would call: may it use the model?' })
+  @IsOptional()
+  @IsUUID()
+  apiKeyId?: string;
+
   @ApiPropertyOptional({ minimum: 1, default: 1, description: 'Prompt tokens' })
   @IsOptional()
   @IsInt()
@@ -25,7 +30,7 @@ export class ExplainDto {
 
 /** What a caller would get now. */
 export class WouldAnswerDto {
-  @ApiProperty({ enum: [200, 429, 503] })
+  @ApiProperty({ enum: [200, 401, 403, 429, 503], description: '401 and 403: for the key that was named' })
   status: number;
 
   @ApiPropertyOptional({ description: 'With 429, when time alone helps' })
@@ -56,7 +61,28 @@ export class ExplainedAccountDto {
   share: number;
 }
 
-/** What a pool would make of a call. */
+/** One target of the model's route in the light of a call. */
+export class ExplainedTargetDto {
+  @ApiProperty({ example: 1, description: 'Of the route; 1 is tried first' })
+  tier: number;
+
+  @ApiProperty({ example: 'openai' })
+  provider: string;
+
+  @ApiProperty({ example: 'gpt-4o-mini' })
+  model: string;
+
+  @ApiProperty({ description: 'Share of such calls that this target would answer now, 0 to 1' })
+  share: number;
+
+  @ApiProperty({ type: [ExplainedAccountDto] })
+  accounts: ExplainedAccountDto[];
+
+  @ApiProperty({ type: WouldAnswerDto })
+  wouldAnswer: WouldAnswerDto;
+}
+
+/** What would become of a call: at the target that would answer it, and at every target of its route. */
 export class ExplanationDto {
   @ApiProperty({ example: 'openai' })
   provider: string;
@@ -66,6 +92,9 @@ export class ExplanationDto {
 
   @ApiProperty({ type: WouldAnswerDto })
   wouldAnswer: WouldAnswerDto;
+
+  @ApiProperty({ type: [ExplainedTargetDto] })
+  targets: ExplainedTargetDto[];
 }
 
 /** Accounts of a pool by what they can do. */
@@ -103,7 +132,8 @@ export class PoolDto {
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'Evenness of recent picks, 0 to 1; null: not measured',
+    description:
+      'Evenness of the last 1,000 picks relative to the weights, 0 to 1; null: no picks, or no choice',
   })
   entropyRatio: number | null;
 }

@@ -1,19 +1,20 @@
 import { Body, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
-import { RouteTable } from '#ai-routing';
-import { priceOf } from '#billing';
-import { DomainError, type Page } from '#kernel';
-import { AccountScheduler, type PoolExplanation, type PoolReport } from '#provider-account-pool';
+import type { Page } from '#kernel';
+import { AccountScheduler, PoolForecaster, type PoolForecast, type PoolReport } from '#provider-account-pool';
 import { Access } from '../access.js';
 import { AdminController } from '../admin-controller.js';
+import { ModelExplainer, type ModelExplanation } from './model-explainer.js';
 import { ExplainDto, ExplanationDto, PoolDto, PoolPageDto } from './pool.dto.js';
+import { ForecastDto, WhatIfDto } from './what-if.dto.js';
 
 /** Pools: all accounts of one provider, as the scheduler sees them now. */
 @AdminController('pools')
 export class PoolsController {
   constructor(
     private readonly scheduler: AccountScheduler,
-    private readonly routes: RouteTable,
+    private readonly forecaster: PoolForecaster,
+    private readonly explainer: ModelExplainer,
   ) {}
 
   @Get()
@@ -36,17 +37,16 @@ export class PoolsController {
   @HttpCode(200)
   @Access('admin:read')
   @ApiOkResponse({ type: ExplanationDto })
-  explain(@Body() { model, provider, estimatedTokens }: ExplainDto): PoolExplanation {
-    const target = this.targetOf(model, provider);
-    const price = priceOf(target.provider, target.model);
-    return this.scheduler.explain({ ...target, estimatedTokens, price });
+  explain(@Body() request: ExplainDto): Promise<ModelExplanation> {
+    return this.explainer.explain(request);
   }
 
-  /** Without a provider: the first target of the model's route. */
-  private targetOf(model: string, provider: string | undefined): { provider: string; model: string } {
-    if (provider !== undefined) return { provider, model };
-    const target = this.routes.plan(model)?.[0]?.[0];
-    if (target !== undefined) return target;
-    throw new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
+  /** Foretells shares and capacity with some accounts changed or lost; changes nothing. */
+  @Post('what-if')
+  @HttpCode(200)
+  @Access('admin:read')
+  @ApiOkResponse({ type: ForecastDto })
+  whatIf(@Body() request: WhatIfDto): PoolForecast {
+    return this.forecaster.forecast(request);
   }
 }

@@ -3,7 +3,7 @@ import type { AccountLimits, AccountSpec } from './account.js';
 import type { AccountStatus } from './account-status.js';
 
 /** What accounts may do together; `null` where no limit is known. */
-export interface PoolCapacity {
+export interface Capacity {
   /** Requests per minute. */
   readonly rpm: number | null;
   /** All tokens per minute. */
@@ -19,11 +19,11 @@ export interface PoolCapacity {
  *
  * @param statuses of the accounts now; one that is missing counts as well
  */
-export function poolCapacity(
+export function capacityOf(
   specs: readonly AccountSpec[],
   statuses: ReadonlyMap<AccountId, AccountStatus>,
   nowMs: number,
-): PoolCapacity {
+): Capacity {
   const inService = specs.filter((spec) => isInService(spec, statuses.get(spec.id), nowMs));
   const sum = (name: 'rpm' | 'tpm' | 'maxConcurrency'): number | null => {
     const byGroup = Map.groupBy(inService, ({ quotaGroup }) => quotaGroup?.id ?? null);
