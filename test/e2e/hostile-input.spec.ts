@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
+import { until } from '../support/until.js';
 
 let gateway: TestGateway;
 
@@ -9,7 +10,7 @@ beforeAll(async () => {
     { providers: { openai: { keys: ['sk-sim-one'] } } },
     { MAX_BODY_BYTES: '1048576' },
   );
-  await gateway.addAccount('openai', 'sk-sim-one');
+  await gateway.addAccount('openai', 'sk-sim-one', { limits: { maxConcurrency: 1 } });
 });
 afterAll(() => gateway.close());
 
@@ -126,12 +127,19 @@ describe('a client that goes away', () => {
       signal: abort.signal,
     });
     await response.body?.getReader().read();
-    expect(inFlight()).toBe(1);
+    expect([inFlight(), await freeSlots()]).toEqual([1, 0]);
     abort.abort();
     while (inFlight() > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await until(freeSlots, (free) => free > 0)).toBe(1);
     expect(gateway.simulator.report().providers['openai']?.aborted).toBe(1);
   });
 });
+
+/** Slots that the pool still gives out. */
+async function freeSlots(): Promise<number> {
+  const { body } = await gateway.admin('GET', '/pools/openai');
+  return (body['capacity'] as { concurrency: { remaining: number } }).concurrency.remaining;
+}
 
 function inFlight(): number {
   return gateway.simulator.report().providers['openai']?.inFlight ?? 0;
