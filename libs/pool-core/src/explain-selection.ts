@@ -3,9 +3,8 @@ import type { RefusalReason } from './account.js';
 import type { AccountPool } from './account-pool.js';
 import { preferredShares } from './affinity/affinity.js';
 import type { Ask } from './ask.js';
-import { firstObstacle } from './eligibility.js';
+import { firstObstacle, isAdmissible } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
-import { admissibleAccounts } from './select-account.js';
 
 /** What would become of an ask at one account. */
 export interface AccountExplanation {
@@ -37,11 +36,22 @@ export function explainSelection(pool: AccountPool, ask: Ask, nowMs: number): Ac
 }
 
 function predictedShares(pool: AccountPool, ask: Ask, nowMs: number): Map<PooledAccount, number> {
-  const competing = admissibleAccounts(pool, ask, nowMs);
+  const competing = competingAccounts(pool, ask, nowMs);
   const preferred = preferredShares(pool, ask, nowMs);
   const [first] = preferred.keys();
   if (first !== undefined && first.tier === competing[0]?.tier) return preferred;
-  const pulls = competing.map((account) => pool.options.strategy.pull(account));
-  const total = pulls.reduce((sum, pull) => sum + pull, 0);
+  const { strategy } = pool.options;
+  const ranks = competing.map((account) => strategy.rank?.(account) ?? 0);
+  const foremost = Math.min(...ranks);
+  const pulls = competing.map((account, at) => (ranks[at] === foremost ? strategy.pull(account) : 0));
+  const total = pulls.reduce((sum, one) => sum + one, 0);
   return new Map(competing.map((account, at) => [account, (pulls[at] as number) / total]));
+}
+
+/** Those that can admit a call now, all of the lowest tier that has any, measured for a strategy. */
+function competingAccounts(pool: AccountPool, ask: Ask, nowMs: number): readonly PooledAccount[] {
+  const admissible = pool.accounts.filter((account) => isAdmissible(account, ask, nowMs));
+  const competing = admissible.filter(({ tier }) => tier === admissible[0]?.tier);
+  for (const account of competing) account.measure(pool.options.breaker.minimumCalls, nowMs);
+  return competing;
 }

@@ -3,7 +3,7 @@ import type { Refusal } from './account.js';
 import type { AccountPool } from './account-pool.js';
 import { preferredAccount } from './affinity/affinity.js';
 import type { Ask } from './ask.js';
-import { admissibleFromMs, firstObstacle, instantOrNull, isAdmissible } from './eligibility.js';
+import { admissibleFromMs, firstObstacle, instantOrNull } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
 import type { Reservation } from './reservation.js';
 
@@ -64,17 +64,6 @@ function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Rando
  */
 export function nextChanceMs(pool: AccountPool, ask: Ask, nowMs: number): number | null {
   return instantOrNull(Math.max(pool.sharedLimit.admitsFromMs(nowMs), pool.lanes.nextChanceMs(ask, nowMs)));
-}
-
-/**
- * The accounts that can admit a call now, all of the lowest tier that has any, measured for a strategy. A look at every
- * account: to explain, not to pick.
- */
-export function admissibleAccounts(pool: AccountPool, ask: Ask, nowMs: number): readonly PooledAccount[] {
-  const admissible = pool.accounts.filter((account) => isAdmissible(account, ask, nowMs));
-  const competing = admissible.filter(({ tier }) => tier === admissible[0]?.tier);
-  for (const account of competing) account.measure(pool.options.breaker.minimumCalls, nowMs);
-  return competing;
 }
 
 function refusalOf(pool: AccountPool, ask: Ask, nowMs: number): Decision {

@@ -132,8 +132,7 @@ export class Lane implements Roster<PooledAccount> {
   }
 
   private rankOf({ account }: Place): number {
-    const { rank } = this.options.strategy;
-    return rank === undefined ? 0 : rank(account);
+    return this.options.strategy.rank?.(account) ?? 0;
   }
 
   private foremostAdmissible(): Place | null {

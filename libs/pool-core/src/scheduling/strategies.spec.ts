@@ -189,6 +189,38 @@ describe('least loaded', () => {
   });
 });
 
+describe('an account that takes ten times as long as the others', () => {
+  const latencyOf = (id: string) => (id === 'a3' ? 5_000 : 500);
+  /** Ten calls a second. @returns the share of the slow one after the first minute */
+  function shareOfSlow(pool: PoolInTime, seconds: number): number {
+    const open: { readonly reservation: Reservation; readonly endsMs: number }[] = [];
+    let slow = 0;
+    for (let call = 0; call < seconds * 10; call += 1) {
+      pool.pass(100);
+      while (open[0] !== undefined && open[0].endsMs <= pool.nowMs) {
+        const { reservation } = open.shift() as (typeof open)[number];
+        const firstByteMs = latencyOf(reservation.accountId);
+        pool.settle(reservation, { kind: 'succeeded', tokens: null, limits: [], firstByteMs });
+      }
+      const reservation = pool.reserve();
+      open.push({ reservation, endsMs: pool.nowMs + latencyOf(reservation.accountId) });
+      open.sort((a, b) => a.endsMs - b.endsMs);
+      if (call >= 600 && reservation.accountId === 'a3') slow += 1;
+    }
+    return slow / (seconds * 10 - 600);
+  }
+
+  it.each([entropy, lowestLatency])(
+    'gets less than 1 %% of the calls by $name, and is tried again',
+    (strategy) => {
+      const pool = new PoolInTime(accountsOf(new Array<number>(10).fill(1)), { strategy });
+      const share = shareOfSlow(pool, 3_600);
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThan(0.01);
+    },
+  );
+});
+
 describe('lowest cost', () => {
   it('takes dearer accounts only while no cheaper one admits, and equals in turn', () => {
     const costs = [1, 0.5, 0.5].map((costFactor, at) =>
