@@ -65,7 +65,7 @@ const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
   }),
 );
 const anyStep = fc.record({
-  gapMs: fc.oneof(fc.nat(50), fc.nat(4_000), fc.nat(60_000)),
+  gapMs: fc.oneof(fc.nat(50), fc.nat(50), fc.nat(4_000), fc.nat(60_000)),
   model: fc.constantFrom('model-a', 'model-b', 'model-c'),
   inputTokens: fc.nat(200),
   outputTokens: fc.nat(100),
@@ -210,6 +210,26 @@ describe('the order in which accounts are looked at', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('an account at rest', () => {
+  it('serves a smaller ask than the one it was too full for', () => {
+    const pool = new PoolInTime([anAccount('a', { limits: { tpm: 100 } })], { safetyMargin: 0 });
+    const of = (inputTokens: number) => anAsk({ inputTokens, outputTokens: 0 });
+    pool.reserve(of(90));
+    expect([50, 20, 11].map((tokens) => pool.reason(of(tokens)))).toEqual(['tpm', 'tpm', 'tpm']);
+    expect(pool.reason(of(5))).toBeNull();
+  });
+
+  it('serves at once when it turns out that it was not to blame', () => {
+    const pool = new PoolInTime(['a', 'b', 'c'].map((id) => anAccount(id)));
+    const limited = failedBy(aFailure('rate_limited', { retryAfterMs: 60_000 }));
+    pool.call(limited, anAsk({ exclude: ['b', 'c'] }));
+    pool.call(limited, anAsk({ exclude: ['a', 'c'] }));
+    expect(pool.reason(anAsk({ exclude: ['c'] }))).toBe('cooling');
+    pool.call(limited, anAsk({ exclude: ['a', 'b'] }));
+    expect(pool.reason(anAsk({ exclude: ['c'] }))).toBeNull();
   });
 });
 
