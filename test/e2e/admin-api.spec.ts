@@ -110,6 +110,33 @@ describe('accounts', () => {
   });
 });
 
+describe('quota groups', () => {
+  it('are kept like every resource: versions, pages, and no deletion while accounts belong to them', async () => {
+    const { status, body } = await gateway.admin('POST', '/quota-groups', {
+      provider: 'openai',
+      name: 'organisation-a',
+      limits: { rpm: 60 },
+    });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { provider: 'openai', limits: { rpm: 60, tpm: null }, notes: '', version: 1 },
+    });
+    const path = `/quota-groups/${String(body['id'])}`;
+    const patch = (headers: Record<string, string>) =>
+      gateway.admin('PATCH', path, { limits: { tpm: 1000 } }, headers);
+    expect((await patch({})).status).toBe(428);
+    expect((await patch({ 'if-match': '7' })).status).toBe(409);
+    expect(await patch({ 'if-match': '1' })).toMatchObject({ body: { limits: { rpm: 60, tpm: 1000 } } });
+    const account = await gateway.addAccount('openai', 'sk-grouped', { quotaGroupId: body['id'] });
+    const listed = await gateway.admin('GET', `/accounts?quotaGroupId=${String(body['id'])}`);
+    expect(listed.body['data']).toMatchObject([{ id: account, quotaGroupId: body['id'] }]);
+    expect(await gateway.admin('DELETE', path)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    expect((await gateway.admin('DELETE', `/accounts/${account}`)).status).toBe(204);
+    expect((await gateway.admin('DELETE', path)).status).toBe(204);
+    expect((await gateway.admin('GET', path)).status).toBe(404);
+  });
+});
+
 describe('routes', () => {
   it('give a model a name, change in force at once, and hold their provider', async () => {
     const tiers = [[{ provider: 'openai', model: 'gpt-4o-mini' }]];
@@ -207,10 +234,23 @@ describe('usage', () => {
 });
 
 describe('the OpenAPI document', () => {
-  it('declares a scope on every admin route', async () => {
-    const document = (await (await fetch(`${gateway.url}/docs-json`)).json()) as {
+  const read = async () =>
+    (await (await fetch(`${gateway.url}/docs-json`)).json()) as {
       paths: Record<string, Record<string, Record<string, unknown>>>;
+      components: { schemas: Record<string, { properties: Record<string, object> }> };
     };
+
+  it('says which strategies and settings a provider may have, and that a POST may be sent again', async () => {
+    const { paths, components } = await read();
+    const { strategy, settings } = components.schemas['CreateProviderDto']?.properties ?? {};
+    expect(strategy).toMatchObject({ enum: expect.arrayContaining(['entropy', 'lowest-cost']) });
+    expect(settings).toMatchObject({ properties: { maxWaitMs: { default: 2000, maximum: 600_000 } } });
+    const { parameters } = paths['/admin/v1/accounts']?.['post'] ?? {};
+    expect(parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header' }]);
+  });
+
+  it('declares a scope on every admin route', async () => {
+    const document = await read();
     const admin = Object.entries(document.paths).filter(([path]) => path.startsWith('/admin/'));
     const operations = admin.flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),

@@ -34,6 +34,8 @@ export type { ProbeReport } from './health/account-prober.js';
 export { ProvidersService } from './admin/providers.service.js';
 export type { ProviderChange, ProviderDraft } from './admin/providers.service.js';
 export type { Provider } from './domain/pool-snapshot.js';
+export { poolSettings } from './domain/pool-settings.js';
+export type { PoolSetting } from './domain/pool-settings.js';
 export { strategyNames } from './domain/strategies.js';
 export type { Candidate, SelectionStrategy } from '#pool-core';
 export { QuotaGroupsService } from './admin/quota-groups.service.js';

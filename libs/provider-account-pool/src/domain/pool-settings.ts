@@ -1,22 +1,45 @@
 import { circular, type FairQueueOptions, type PoolOptions, type SelectionStrategy } from '#pool-core';
 import type { Fault } from './fault.js';
 
-/** What a provider's `settings` may say; each goes to an option of its pool. */
-const settings = {
-  /** Longest rest after a 429 without a hint. */
-  coolDownMaxMs: { least: 1, most: 86_400_000 },
-  /** Share of every limit that is never used. */
-  safetyMargin: { least: 0, most: 0.5 },
-  /** Rest of an account whose credit is used up, when the provider names no reset. */
-  quotaRestMs: { least: 1_000, most: 2_678_400_000 },
-  /** Rest of a model on an account that was refused it. */
-  modelRestMs: { least: 1_000, most: 2_678_400_000 },
-  /** How long a call waits for capacity; 0: not at all. */
-  maxWaitMs: { least: 0, most: 600_000 },
-  /** Calls that wait at once. */
-  maxQueue: { least: 0, most: 10_000 },
-} as const;
-type SettingName = keyof typeof settings;
+/** A number that a provider's `settings` may hold. */
+export interface PoolSetting {
+  readonly means: string;
+  readonly least: number;
+  readonly most: number;
+  /** What is in force when nothing is said. */
+  readonly usual: number;
+}
+
+/** What a provider's `settings` may say; each goes to an option of its pool. The one place, for checks and documentation. */
+export const poolSettings = {
+  coolDownMaxMs: {
+    means: 'Longest rest, ms, after a 429 without a hint',
+    least: 1,
+    most: 86_400_000,
+    usual: 300_000,
+  },
+  safetyMargin: { means: 'Share of every limit that is never used', least: 0, most: 0.5, usual: 0.02 },
+  quotaRestMs: {
+    means: 'Rest, ms, of an account whose credit is used up, when the provider names no reset',
+    least: 1_000,
+    most: 2_678_400_000,
+    usual: 3_600_000,
+  },
+  modelRestMs: {
+    means: 'Rest, ms, of a model on an account that was refused it',
+    least: 1_000,
+    most: 2_678_400_000,
+    usual: 43_200_000,
+  },
+  maxWaitMs: {
+    means: 'How long a call waits for capacity, ms; 0: not at all',
+    least: 0,
+    most: 600_000,
+    usual: 2_000,
+  },
+  maxQueue: { means: 'Calls that may wait at once', least: 0, most: 10_000, usual: 1_000 },
+} as const satisfies Record<string, PoolSetting>;
+type SettingName = keyof typeof poolSettings;
 
 const firstCoolDownMs = 1_000;
 
@@ -25,9 +48,9 @@ export function settingsFaults(given: Readonly<Record<string, unknown>>): Fault[
   return Object.entries(given).flatMap(([name, value]) => {
     const field = `settings.${name}`;
     if (!isSettingName(name)) {
-      return [{ field, message: `is unknown; there are ${Object.keys(settings).join(', ')}` }];
+      return [{ field, message: `is unknown; there are ${Object.keys(poolSettings).join(', ')}` }];
     }
-    const { least, most } = settings[name];
+    const { least, most } = poolSettings[name];
     const fine = typeof value === 'number' && value >= least && value <= most;
     return fine ? [] : [{ field, message: `must be a number from ${least} to ${most}` }];
   });
@@ -78,4 +101,4 @@ function setting(given: Readonly<Record<string, unknown>>, name: SettingName): n
   return typeof value === 'number' && settingsFaults({ [name]: value }).length === 0 ? value : undefined;
 }
 
-const isSettingName = (name: string): name is SettingName => name in settings;
+const isSettingName = (name: string): name is SettingName => Object.hasOwn(poolSettings, name);

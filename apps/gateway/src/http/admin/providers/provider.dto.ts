@@ -1,7 +1,19 @@
 import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
 import { IsObject, IsOptional, IsString } from 'class-validator';
-import { strategyNames } from '#provider-account-pool';
+import { poolSettings, strategyNames } from '#provider-account-pool';
 import { PageDto } from '../paging.dto.js';
+
+/** Each setting with its meaning, range and default, as the pool itself checks them. */
+const settings = {
+  type: 'object',
+  additionalProperties: false,
+  properties: Object.fromEntries(
+    Object.entries(poolSettings).map(([name, { means, least, most, usual }]) => [
+      name,
+      { type: 'number' as const, minimum: least, maximum: most, default: usual, description: means },
+    ]),
+  ),
+} as const;
 
 /** A new provider. */
 export class CreateProviderDto {
@@ -33,7 +45,7 @@ export class CreateProviderDto {
   @IsString()
   strategy?: string | null;
 
-  @ApiPropertyOptional({ type: Object, description: 'Settings of the pool' })
+  @ApiPropertyOptional({ ...settings, description: 'Settings of the pool; a change replaces all of them' })
   @IsOptional()
   @IsObject()
   settings?: Record<string, unknown>;
@@ -59,7 +71,7 @@ export class ProviderDto {
   @ApiProperty({ type: String, nullable: true })
   strategy: string | null;
 
-  @ApiProperty({ type: Object })
+  @ApiProperty(settings)
   settings: Record<string, unknown>;
 
   @ApiProperty({ description: 'Send it as If-Match with a change' })
