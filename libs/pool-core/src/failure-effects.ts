@@ -3,6 +3,7 @@ import type { Standing } from './circuit-breaker/standing.js';
 import { believedHintMs, doublingRestMs } from './cooldown/rest.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
+import type { Reservation } from './reservation.js';
 
 /** A failure in the light in which it must be judged. */
 export interface FailureEvent {
@@ -15,8 +16,8 @@ export interface FailureEvent {
   readonly limits: readonly LimitReading[];
   /** When the failed call began, ms since the epoch. */
   readonly begunMs: number;
-  /** The call, to know whether it was the one that decides about a half-open account; `null` for a test. */
-  readonly call: object | null;
+  /** `null` for a test of the account that was no call. */
+  readonly call: Reservation | null;
 }
 
 /** What else the judgement depends on. */
@@ -80,6 +81,7 @@ function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances
       return;
     }
   }
+  if (limits.length === 0 && scope !== 'model_on_account') event.call?.learnSilence(nowMs);
   const isNews = standing.isClosed || decides(event, standing) || begunMs > standing.sinceMs;
   if (retryAfterMs === null && isNews) standing.coolDowns += 1;
   const { baseMs, maxMs } = options.coolDown;

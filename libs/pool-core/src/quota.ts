@@ -4,6 +4,7 @@ import { Standing } from './circuit-breaker/standing.js';
 import type { PoolOptions } from './pool-options.js';
 import { LimitWindows } from './rate-window/limit-windows.js';
 import type { Charge } from './rate-window/limit-windows.js';
+import { SilentLimit } from './rate-window/silent-limit.js';
 
 /** Models a quota may have a standing for; the one held longest gives way. */
 const mostModels = 100;
@@ -13,6 +14,7 @@ const comfortableShare = 0.5;
 /** What a provider limits as one: an account, or a quota group. Its windows, its calls under way, its cool-downs. */
 export class Quota {
   readonly windows: LimitWindows;
+  readonly silentLimit: SilentLimit;
   readonly standing = new Standing();
   readonly modelStandings = new Map<string, Standing>();
   /** Calls under way. */
@@ -21,6 +23,7 @@ export class Quota {
 
   constructor({ safetyMargin, configuredLimits }: PoolOptions) {
     this.windows = new LimitWindows({ safetyMargin, configuredLimits }, comfortableShare);
+    this.silentLimit = new SilentLimit(this.windows);
   }
 
   /** Takes other limits; what is in use, under way or held against it stays. */
@@ -73,6 +76,7 @@ export class Quota {
 
   /** Ends its cool-downs, which were not its fault. */
   endCoolDowns(rule: string, nowMs: number): void {
+    this.silentLimit.forgetLast(nowMs);
     this.standing.endCoolDown(rule, nowMs);
     for (const standing of this.modelStandings.values()) standing.endCoolDown(rule, nowMs);
   }

@@ -63,6 +63,12 @@ export class Reservation implements CallTokens {
     windows.learn(readings, this.groupCharge ?? this.charge, used, this.takenAtMs, nowMs);
   }
 
+  /** Learns from a refusal that said nothing about limits. */
+  learnSilence(nowMs: number): void {
+    const { silentLimit } = this.group ?? this.account;
+    silentLimit.noteRefused(this.groupCharge ?? this.charge, this.takenAtMs, nowMs);
+  }
+
   /** Gives the slot back, and the place of a probe. */
   end(): void {
     this.account.end(this, this.model);

@@ -87,6 +87,7 @@ function learn(
   const { account, group, model, takenAtMs } = reservation;
   if (outcome.limits.length > 0) reservation.learnLimits(outcome.limits, used, nowMs);
   if (outcome.kind === 'succeeded') {
+    if (outcome.limits.length === 0) (group ?? account).silentLimit.notePassed(used ?? noTokensUsed, nowMs);
     if (outcome.firstByteMs !== null) pool.noteFirstByte(account, model, outcome.firstByteMs, nowMs);
     return noteSuccess(reservation, nowMs);
   }
