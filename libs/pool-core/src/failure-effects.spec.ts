@@ -127,10 +127,10 @@ describe('the provider limits everybody', () => {
     return pool;
   };
 
-  it('when 3 accounts are limited within 2 s: one call at a time, or one per half second', () => {
+  it('when 3 accounts are limited within 2 s: one call at a time, until it is under way for longer than a refusal takes', () => {
     const pool = limitThree();
     const probe = pool.reserve();
-    expect(untilOf(pool)).toBe(pool.nowMs + 500);
+    expect(untilOf(pool)).toBe(pool.nowMs + 200);
     pool.settle(probe, failedBy(aFailure('rate_limited')));
     expect(pool.reason()).toBeNull();
   });

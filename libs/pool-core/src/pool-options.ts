@@ -31,7 +31,7 @@ export interface SharedLimitOptions {
   readonly accounts: number;
   /** Within this span, > 0. Default 2,000. */
   readonly withinMs: number;
-  /** Then one call at a time is tried, or one in this span, > 0. Default 500. */
+  /** Then one call is tried in this span, > 0; the first few one after the other. Default 500. */
   readonly probeEveryMs: number;
 }
 

@@ -181,7 +181,18 @@ describe("a storm of 429 that is the provider's", () => {
     const machines = accountStatuses(pool.pool, pool.nowMs).map(({ machine }) => machine.kind);
     expect(machines).toEqual(['half_open', 'half_open', 'closed', 'closed']);
     pool.reserve();
-    expect(pool.select()).toMatchObject({ earliestMs: pool.nowMs + 500 });
+    expect(pool.select()).toMatchObject({ earliestMs: pool.nowMs + 200 });
+  });
+
+  it('is probed once per half second after ten probes in a row were refused', () => {
+    const pool = storm();
+    for (let probe = 1; probe < 10; probe += 1) pool.call(failedBy(aFailure('rate_limited')));
+    pool.pass(500);
+    for (let probe = 0; probe < 20; probe += 1) {
+      pool.call(failedBy(aFailure('rate_limited')));
+      expect(pool.select()).toMatchObject({ earliestMs: pool.nowMs + 499 });
+      pool.pass(499);
+    }
   });
 
   it('is over with the first success: within half a second every account serves', () => {
@@ -203,6 +214,31 @@ describe("a storm of 429 that is the provider's", () => {
     pool.pass(500).call(succeeded, on('a'));
     pool.pass(1).settle(late, failedBy(aFailure('rate_limited', { retryAfterMs: 60_000 })));
     expect(pool.reason(on('d'))).toBeNull();
+  });
+
+  it('is none while a call that began in between is under way for longer than the refusals took', () => {
+    const pool = new PoolInTime(['a', 'b', 'c', 'd'].map((id) => anAccount(id)));
+    pool.call(failedBy(aFailure('rate_limited', { retryAfterMs: 60_000 })), on('a'));
+    pool.reserve(on('d'));
+    pool.pass(500);
+    for (const id of ['b', 'c'])
+      pool.call(failedBy(aFailure('rate_limited', { retryAfterMs: 60_000 })), on(id));
+    expect(['a', 'b', 'c', 'd'].map((id) => pool.machine(id))).toEqual([
+      'cooling',
+      'cooling',
+      'cooling',
+      'closed',
+    ]);
+  });
+
+  it('is not disproved by calls that began before it', () => {
+    const pool = new PoolInTime(['a', 'b', 'c', 'd'].map((id) => anAccount(id)));
+    const before = pool.reserve(on('d'));
+    pool.pass(1_000);
+    for (const id of ['a', 'b']) pool.call(failedBy(aFailure('rate_limited')), on(id));
+    pool.settle(before, succeeded);
+    pool.call(failedBy(aFailure('rate_limited')), on('c'));
+    expect(pool.machine('a')).toBe('half_open');
   });
 
   it('does not hide that a daily limit of an account is used up', () => {

@@ -7,6 +7,8 @@ import type { RateWindow } from './rate-window.js';
 const step = 0.04;
 /** How much more than measured is tried, so that a limit that was raised is noticed. */
 const daring = 0.01;
+/** Calls of the last minute below which a refusal teaches nothing: a rest is enough. */
+const fewCalls = 5;
 /** Calls between two refusals from which they measure the limit. */
 const enoughCalls = 25;
 /** From so many the measure is exact to half a percent, and a new one begins. */
@@ -16,7 +18,7 @@ const cleanMs = 5_000;
 const cleanWhenMeasuredMs = 60_000;
 /** Below this free share a window counts as used up. */
 const usedUpShare = 0.1;
-/** Time in which tokens of late are forgotten to a third: then their sum is what passes per minute. */
+/** Time in which calls are forgotten to a third: then their sum is what passes per minute. */
 const memoryMs = 60_000;
 
 /** A limit that nobody told, and what it is measured from: a refusal, at which the provider's bucket was empty. */
@@ -46,8 +48,9 @@ interface Lesson {
 export class SilentLimit {
   private guess: Guess | null = null;
   private lesson: Lesson | null = null;
+  private callsOfLate = 0;
   private tokensOfLate = 0;
-  private tokensAtMs = 0;
+  private ofLateMs = 0;
 
   constructor(private readonly windows: LimitWindows) {}
 
@@ -60,6 +63,8 @@ export class SilentLimit {
   noteRefused(charge: Charge, sentMs: number, nowMs: number): void {
     const { guess } = this;
     if (guess !== null && sentMs < guess.changedMs) return;
+    this.forget(nowMs);
+    if (this.callsOfLate < fewCalls) return;
     const window = guess?.window ?? tightest(this.windows.limited, nowMs);
     if (window === null) this.begin(nowMs);
     else if (!window.isTold) this.lower(window, spentBefore(window, charge), sentMs, nowMs);
@@ -67,13 +72,10 @@ export class SilentLimit {
 
   /** A call passed. */
   notePassed({ inputTokens, outputTokens }: CallTokens, nowMs: number): void {
-    const { guess } = this;
-    if (guess !== null) this.notePassedUnder(guess, nowMs);
-    else if (this.windows.limited.length === 0) {
-      const forgotten = Math.exp(-Math.max(0, nowMs - this.tokensAtMs) / memoryMs);
-      this.tokensOfLate = this.tokensOfLate * forgotten + inputTokens + outputTokens;
-      this.tokensAtMs = nowMs;
-    }
+    this.forget(nowMs);
+    this.callsOfLate += 1;
+    this.tokensOfLate += inputTokens + outputTokens;
+    if (this.guess !== null) this.notePassedUnder(this.guess, nowMs);
   }
 
   /** The last refusal was nobody's fault: takes back what it taught. */
@@ -93,6 +95,13 @@ export class SilentLimit {
     if (window.levelAt(nowMs) > usedUpShare * window.capacityUnits) return;
     guess.changedMs = nowMs;
     this.windows.guess(window.name, window.limitUnits * (1 + step), nowMs);
+  }
+
+  private forget(nowMs: number): void {
+    const kept = Math.exp(-Math.max(0, nowMs - this.ofLateMs) / memoryMs);
+    this.callsOfLate *= kept;
+    this.tokensOfLate *= kept;
+    this.ofLateMs = nowMs;
   }
 
   private begin(nowMs: number): void {
