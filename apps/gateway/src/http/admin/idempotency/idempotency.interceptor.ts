@@ -7,7 +7,7 @@ import { IdempotentAnswers, type Claim, type KeyedRequest } from './idempotent-a
 
 /**
  * Answers a POST with an `Idempotency-Key` that has succeeded within the last 24 hours as it was answered then, and does
- * nothing. A request that failed changed nothing and may be sent again.
+ * nothing. A request that failed may be sent again with the same key.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
