@@ -3,9 +3,10 @@ import type { Figures } from './figures/figures.js';
 /** What was measured of one scenario with one seed. */
 export interface Measured {
   readonly own: Figures;
-  readonly oracle: Figures;
-  /** The same calls with nothing going wrong; `null` when nothing does. */
-  readonly undisturbed: Figures | null;
+  /** What the oracle makes of the same calls. */
+  readonly oracle: () => Figures;
+  /** The same calls with nothing going wrong. */
+  readonly undisturbed: () => Figures;
 }
 
 /** A figure that must be reached. */
@@ -26,7 +27,7 @@ const atMost =
 export const goodput = atLeast('goodput / fluid', ({ own }) => own.goodput);
 /** Percentage points below the oracle count as they are: 0.005 is half a point. */
 export const goodputLostToOracle = atMost('goodput below the oracle', ({ own, oracle }) =>
-  Math.max(0, oracle.goodput - own.goodput),
+  Math.max(0, oracle().goodput - own.goodput),
 );
 export const wasted = atMost('wasted per 1,000', ({ own }) => own.wastedPerMille);
 export const refusedInVain = atMost('refused in vain per 1,000', ({ own }) => own.refusedInVainPerMille);
@@ -39,8 +40,9 @@ export const heaviest = atMost('heaviest caller / fair share', ({ own }) => own.
 export const servedOnReturn = atLeast('served on return', ({ own }) => own.servedOnReturn);
 export const returnSlack = atMost('median slack of Retry-After', ({ own }) => own.returnSlack);
 export const leftovers = atMost('left in flight or reserved', ({ own }) => own.leftovers.length);
-export const slowdown = atMost('p99 / p99 undisturbed', ({ own, undisturbed }) =>
-  undisturbed === null ? NaN : own.latencyP99Ms / undisturbed.latencyP99Ms,
+export const slowdown = atMost(
+  'p99 / p99 undisturbed',
+  ({ own, undisturbed }) => own.latencyP99Ms / undisturbed().latencyP99Ms,
 );
 /** Calls that met a dead key or spent credit though the gateway had heard of it. */
 export const burntKnowingly = atMost('burnt after it was known', ({ own }) =>

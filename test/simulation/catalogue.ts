@@ -25,6 +25,8 @@ import { exactly, scaledAccounts, steady, unset, wrongBy, type Scenario } from '
 export interface Trial {
   readonly scenario: Scenario;
   readonly bars: readonly Bar[];
+  /** Whether to show what the policies of others reach, too. */
+  readonly isForPeers: boolean;
 }
 
 const minuteMs = 60_000;
@@ -41,7 +43,8 @@ function loadBars(rho: number): Bar[] {
 const evenness = (rho: number): Bar => spread(rho < 0.95 ? 0.08 : 0.03);
 
 function trial(name: string, rho: number, change: Partial<Scenario>, bars: readonly Bar[]): Trial {
-  return { scenario: steady(rho, { ...change, name: `${name}, ${rho}` }), bars };
+  const isForPeers = /limits known|bursty|storm|outage|slow|conversations/.test(name);
+  return { scenario: steady(rho, { ...change, name: `${name}, ${rho}` }), bars, isForPeers };
 }
 
 const steadyState = rhos.map((rho) => trial('limits known', rho, {}, [...loadBars(rho), evenness(rho)]));
@@ -58,9 +61,10 @@ const bursty = [0.8, 0.95, 1.2].map((rho) =>
 );
 
 const returning = [
-  trial('callers return, bursty', 0.95, { arrivals: 'bursty', callersReturn: true }, [
+  trial('callers return after a flash', 0.9, { arrivals: 'flash', callersReturn: true }, [
     servedOnReturn(0.95),
     returnSlack(0.2),
+    wasted(1),
   ]),
   trial('callers return', 1.2, { callersReturn: true }, [servedOnReturn(0.95), returnSlack(0.2)]),
 ];
@@ -125,6 +129,34 @@ const faults = [
   faulty('slow account', 0.8, fault('slow', 100, ['a006']), [slowdown(1.6)]),
 ];
 
+const atHour = (hours: number, minutes: number, kind: Fault['kind'], accounts: Fault['accounts']): Fault => ({
+  kind,
+  fromMs: hours * 60 * minuteMs,
+  untilMs: (hours * 60 + minutes) * minuteMs,
+  accounts,
+});
+
+/** Two hours with one fault after the other, at a quarter of the usual size. */
+const everything = trial(
+  'all faults in 2 h',
+  0.6,
+  {
+    accounts: scaledAccounts(10, {}, 1 / 4),
+    warmUpMs: 10 * minuteMs,
+    measuredMs: 120 * minuteMs,
+    faults: [
+      atHour(0.25, 10, 'brown_out', ['a005']),
+      atHour(0.5, 1 / 6, 'storm', null),
+      atHour(0.6, 5, 'outage', ['a007']),
+      atHour(0.8, 10, 'slow', ['a004']),
+      atHour(1, 0.5, 'outage', null),
+      atHour(1.25, 20, 'credit_spent', ['a003']),
+      atHour(1.5, 600, 'revoked', ['a002']),
+    ],
+  },
+  [wasted(5), leftovers(0)],
+);
+
 const organisation = { accounts: scaledAccounts(10).map(paired) };
 
 /** Two keys on each of five organisations. */
@@ -168,6 +200,7 @@ export const catalogue: readonly Trial[] = [
   ...conversing,
   ...fairly,
   ...faults,
+  everything,
   ...organisations,
   ...many,
 ];

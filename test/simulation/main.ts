@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { briefCatalogue } from './brief-catalogue.js';
 import { catalogue } from './catalogue.js';
 import { measureTrial, type TrialReport } from './measure-trial.js';
 import { barsOf, tableOf } from './table.js';
@@ -13,12 +14,16 @@ const { values } = parseArgs({
     'no-peers': { type: 'boolean', default: false },
     /** Prints the bars that hold, too. */
     'all-bars': { type: 'boolean', default: false },
+    /** The small scenarios that the tests look at. */
+    brief: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 
 const seeds = values.seeds.split(',').map(Number);
-const trials = catalogue.filter(({ scenario }) => scenario.name.includes(values.only));
+const trials = (values.brief ? briefCatalogue : catalogue).filter(({ scenario }) =>
+  scenario.name.includes(values.only),
+);
 const reports: TrialReport[] = [];
 for (const trial of trials) {
   const report = measureTrial(trial, seeds, !values['no-peers']);

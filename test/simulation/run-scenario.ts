@@ -87,15 +87,13 @@ function workloadOf(scenario: Scenario, tokensPerSecond: number, seed: number): 
   return new Workload({ ...scenario, tokensPerSecond: (tokensPerSecond * wanted) / tokens }, seed, startMs);
 }
 
-/** Tokens each account refills in a span; an organisation's are its first account's. */
+/** Tokens that each account, or each organisation, refills in a span. */
 function refillTokens({ accounts }: SimProvider, spanMs: number): Map<string, number> {
-  const seen = new Set<unknown>();
   return new Map(
     accounts.flatMap(({ truth, buckets }) => {
       const tokens = buckets.find(({ unit }) => unit === 'tokens');
-      if (tokens === undefined || seen.has(tokens)) return [];
-      seen.add(tokens);
-      return [[truth.id, (tokens.limit * spanMs) / tokens.windowMs]];
+      if (tokens === undefined) return [];
+      return [[truth.organisation ?? truth.id, (tokens.limit * spanMs) / tokens.windowMs]];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { AccountLimits, AccountSpec } from '#pool-core';
 import { specOf } from './policies/pool-core.js';
+import type { WorkloadSpec } from './workload/workload.js';
 import type { AccountTruth, Fault } from './provider/account-truth.js';
 
 const minuteMs = 60_000;
@@ -12,7 +13,7 @@ export interface Scenario {
   readonly configured: (truth: AccountTruth, at: number) => AccountSpec;
   /** Load offered, over the tokens that all accounts refill. */
   readonly rho: number;
-  readonly arrivals: 'poisson' | 'bursty';
+  readonly arrivals: WorkloadSpec['arrivals'];
   readonly conversations: boolean;
   readonly promptTokens: number;
   /** Whether callers that are refused come back when they are told to, up to three times. */

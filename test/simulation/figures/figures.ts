@@ -41,7 +41,7 @@ export interface Figures {
 export interface Supply {
   /** There when it began, tokens. */
   readonly stockTokens: number;
-  /** Refilled by account while it lasted. */
+  /** Refilled while it lasted, by account or organisation. */
   readonly refillTokens: ReadonlyMap<string, number>;
 }
 
@@ -82,8 +82,8 @@ function slackOf({ fromMs, untilMs, couldServeMs }: Absence): number {
   return (untilMs - (couldServeMs ?? untilMs)) / (untilMs - fromMs);
 }
 
-function spreadOf({ tokensByAccount }: Witness, { refillTokens }: Supply): number {
-  const shares = [...refillTokens].map(([id, refill]) => (tokensByAccount.get(id) ?? 0) / refill);
+function spreadOf({ tokensByLimited }: Witness, { refillTokens }: Supply): number {
+  const shares = [...refillTokens].map(([id, refill]) => (tokensByLimited.get(id) ?? 0) / refill);
   return shares.length === 0 ? 0 : Math.max(...shares) - Math.min(...shares);
 }
 

@@ -54,7 +54,8 @@ export class Witness {
   readonly waitsMs: number[] = [];
   readonly latenciesMs: number[] = [];
   readonly callers = new Map<number, CallerTally>();
-  readonly tokensByAccount = new Map<string, number>();
+  /** Tokens by what has limits of its own: an account or an organisation. */
+  readonly tokensByLimited = new Map<string, number>();
   readonly casualties: Casualty[] = [];
   readonly absences: Absence[] = [];
   /** Calls that came back, and of those, calls that were served then. */
@@ -98,9 +99,10 @@ export class Witness {
         if (wasWarm) this.cachedTokens += call.prefixTokens;
       }
     }
-    const { id } = account.truth;
+    const { id, organisation } = account.truth;
+    const limited = organisation ?? id;
     if (nowMs >= this.fromMs && nowMs < this.untilMs) {
-      this.tokensByAccount.set(id, (this.tokensByAccount.get(id) ?? 0) + tokensOf(call));
+      this.tokensByLimited.set(limited, (this.tokensByLimited.get(limited) ?? 0) + tokensOf(call));
     }
     this.noteBack(id, nowMs);
   }

@@ -6,8 +6,11 @@ import type { SimCall } from './sim-call.js';
 export interface WorkloadSpec {
   /** Tokens wanted per second, on average. */
   readonly tokensPerSecond: number;
-  /** `bursty`: 30 s at half the rate, 10 s at two and a half times, in the mean. */
-  readonly arrivals: 'poisson' | 'bursty';
+  /**
+   * `bursty`: 30 s at half the rate, 10 s at two and a half times, in the mean. `flash`: 20 s of every 3 min at five
+   * times the rate, else at half of it.
+   */
+  readonly arrivals: 'poisson' | 'bursty' | 'flash';
   /** Whether calls are turns of conversations, with growing prompts. */
   readonly conversations: boolean;
   /** Median prompt of a single call, tokens. */
@@ -18,7 +21,11 @@ export interface WorkloadSpec {
 export const callers = 10_000;
 const longestAnswer = 4_096;
 const samples = 50_000;
-const bursts = { calm: { rate: 0.5, meanMs: 30_000 }, rush: { rate: 2.5, meanMs: 10_000 } } as const;
+const phases = {
+  poisson: { calm: { rate: 1, ms: Infinity }, rush: { rate: 1, ms: Infinity }, byChance: false },
+  bursty: { calm: { rate: 0.5, ms: 30_000 }, rush: { rate: 2.5, ms: 10_000 }, byChance: true },
+  flash: { calm: { rate: 0.5, ms: 160_000 }, rush: { rate: 5, ms: 20_000 }, byChance: false },
+} as const;
 
 /** Draws calls in order of arrival, without end. */
 export class Workload {
@@ -28,7 +35,7 @@ export class Workload {
   private readonly conversations: Conversations | null;
   private readonly meanGapMs: number;
   private readonly zipf = cumulativeZipf(callers);
-  private phase: 'calm' | 'rush' = 'calm';
+  private isRush = false;
   private phaseEndsMs: number;
   private nowMs: number;
   private count = 0;
@@ -45,7 +52,7 @@ export class Workload {
       ? new Conversations(new Dice(seed, 'conversations'), startMs)
       : null;
     this.nowMs = startMs;
-    this.phaseEndsMs = startMs;
+    this.phaseEndsMs = startMs + this.phaseMs();
     this.meanGapMs = (1_000 * meanTokens(spec)) / spec.tokensPerSecond;
   }
 
@@ -55,16 +62,22 @@ export class Workload {
   }
 
   private gapMs(): number {
-    if (this.spec.arrivals === 'poisson') return this.times.exponential(this.meanGapMs);
+    const { times, nowMs } = this;
+    const { calm, rush } = phases[this.spec.arrivals];
     let gapMs = 0;
     for (;;) {
-      const ahead = this.times.exponential(this.meanGapMs / bursts[this.phase].rate);
-      const atMs = this.nowMs + gapMs;
-      if (atMs + ahead < this.phaseEndsMs) return gapMs + ahead;
-      gapMs += Math.max(0, this.phaseEndsMs - atMs);
-      this.phase = this.phase === 'calm' ? 'rush' : 'calm';
-      this.phaseEndsMs = this.nowMs + gapMs + this.phases.exponential(bursts[this.phase].meanMs);
+      const aheadMs = times.exponential(this.meanGapMs / (this.isRush ? rush : calm).rate);
+      if (nowMs + gapMs + aheadMs < this.phaseEndsMs) return gapMs + aheadMs;
+      gapMs = this.phaseEndsMs - nowMs;
+      this.isRush = !this.isRush;
+      this.phaseEndsMs += this.phaseMs();
     }
+  }
+
+  private phaseMs(): number {
+    const { calm, rush, byChance } = phases[this.spec.arrivals];
+    const { ms } = this.isRush ? rush : calm;
+    return byChance ? this.phases.exponential(ms) : ms;
   }
 
   private draw(): SimCall {
