@@ -7,8 +7,10 @@ import { createLogger, NestLogger, type Logger } from '#observability';
 import { openDatabase, runMigrations, type OpenDatabase } from '#persistence';
 import { GatewayModule } from './gateway.module.js';
 import { authenticateRequests } from './http/authentication.js';
+import { DataPlane } from './http/data-plane/data-plane.js';
 import { OpenCalls } from './http/data-plane/open-calls.js';
 import { createFastifyAdapter, type ServerTimeouts } from './http/fastify-adapter.js';
+import { FrontDoor } from './http/front-door.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveSwagger } from './http/swagger.js';
 
@@ -74,14 +76,16 @@ async function createApp(
   logger: Logger,
   timeouts?: ServerTimeouts,
 ): Promise<NestFastifyApplication> {
+  const door = new FrontDoor();
   const app = await NestFactory.create<NestFastifyApplication>(
     GatewayModule.forRoot(config, database.url),
-    createFastifyAdapter(config, timeouts),
+    createFastifyAdapter(door, config, timeouts),
     { bodyParser: false, abortOnError: false, logger: new NestLogger(logger) },
   );
   app.useGlobalFilters(new ProblemFilter(logger));
   authenticateRequests(app.getHttpAdapter().getInstance(), app.get(ApiKeyVerifier));
   serveSwagger(app);
+  door.open(app.get(DataPlane));
   return app;
 }
 

@@ -1,8 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '#config';
 import { DomainError } from '#kernel';
+import type { FrontDoor } from './front-door.js';
 
 /** How long clients may take; who takes longer is answered 408, as far as the connection still can, and cut off. */
 export interface ServerTimeouts {
@@ -18,33 +20,31 @@ const usualTimeouts: ServerTimeouts = { headersMs: 15_000, requestMs: 120_000, c
 /** Longer than the idle time of usual load balancers, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
 
-/** The HTTP server: bounds on what clients may send, and bodies that are read once and kept as bytes. */
+/** What stands behind the front door for everything but calls: bounds on what clients may send, admin bodies as JSON. */
 export function createFastifyAdapter(
+  door: FrontDoor,
   { server }: GatewayConfig,
   { headersMs, requestMs, checkEveryMs }: ServerTimeouts = usualTimeouts,
 ): FastifyAdapter {
-  const adapter = new FastifyAdapter({
-    bodyLimit: server.maxBodyBytes,
+  const timeouts = {
+    headersTimeout: headersMs,
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersMs, connectionsCheckingInterval: checkEveryMs },
+    connectionsCheckingInterval: checkEveryMs,
+  };
+  const adapter = new FastifyAdapter({
+    bodyLimit: server.maxBodyBytes,
+    serverFactory: (rest: RequestListener) => door.createServer(timeouts, rest),
     logger: false,
     genReqId: () => randomUUIDv7(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     trustProxy: trustProxy(server.trustedProxies),
   });
-  keepBodiesAsBytes(adapter.getInstance());
-  return adapter;
-}
-
-/** The data plane forwards the bytes it got; only admin routes get a parsed body from here. */
-function keepBodiesAsBytes(fastify: FastifyInstance): void {
+  const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  // The first is named, though `*` takes it too: Fastify remembers what it found for a named type only.
-  for (const contentType of ['application/json', '*']) {
-    fastify.addContentTypeParser(contentType, { parseAs: 'buffer' }, takeBody);
-  }
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, takeBody);
+  return adapter;
 }
 
 type BodyTaken = (error: Error | null, body?: unknown) => void;

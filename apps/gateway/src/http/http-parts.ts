@@ -8,22 +8,16 @@ import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
-import { AnthropicController } from './anthropic/anthropic.controller.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
 import { DataPlane } from './data-plane/data-plane.js';
 import { ModelsController } from './data-plane/models.controller.js';
 import { OpenCalls } from './data-plane/open-calls.js';
-import { GeminiController } from './gemini/gemini.controller.js';
-import { OpenAiController } from './openai/openai.controller.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { Readiness } from './operations/readiness.js';
 
-/** Everything that answers HTTP. */
+/** Everything that answers HTTP besides the calls of the data plane. */
 export const httpControllers = [
-  OpenAiController,
-  AnthropicController,
-  GeminiController,
   ModelsController,
   OperationsController,
   ProvidersController,

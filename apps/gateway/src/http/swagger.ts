@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { documentCalls } from './data-plane/call-routes.js';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 
 /** Serves Swagger UI at `/docs` and the document at `/docs-json`. */
@@ -11,7 +12,7 @@ export function serveSwagger(app: NestFastifyApplication): void {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'pap_<env>_<id>_<secret>' })
     .build();
-  const document = () => withIdempotencyKeys(SwaggerModule.createDocument(app, description));
+  const document = () => documentCalls(withIdempotencyKeys(SwaggerModule.createDocument(app, description)));
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'docs-json',
     yamlDocumentUrl: 'docs-yaml',

@@ -1,5 +1,5 @@
 import type { Operation } from '#ai-provider';
-import type { CallDraft, Endpoint, RawCall } from '../data-plane/call-reader.js';
+import type { CallDraft, CallRoute, Endpoint, RawCall } from '../data-plane/call-reader.js';
 import { estimateTokens } from '../data-plane/estimate-tokens.js';
 import { readCount, readJsonObject, requireText } from '../data-plane/read-json.js';
 
@@ -17,8 +17,18 @@ function endpoint(operation: Operation, writes: boolean): Endpoint {
   return { wireFormat: 'anthropic', operation, read };
 }
 
-/** Operations of the Anthropic wire format, by path below `/v1/messages`. */
-export const anthropicEndpoints = {
-  messages: endpoint('messages', true),
-  countTokens: endpoint('count_tokens', false),
-} as const;
+/** The Anthropic wire format. Bodies are forwarded as they come; see Anthropic's API reference for their fields. */
+export const anthropicRoutes: readonly CallRoute[] = [
+  {
+    path: '/v1/messages',
+    tag: 'Anthropic',
+    summary: 'Create a message, plain or streamed',
+    endpoint: endpoint('messages', true),
+  },
+  {
+    path: '/v1/messages/count_tokens',
+    tag: 'Anthropic',
+    summary: 'Count the tokens of a message',
+    endpoint: endpoint('count_tokens', false),
+  },
+];

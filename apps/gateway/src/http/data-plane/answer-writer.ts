@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { passableHeaders, type AnswerHeaders, type WireFormat } from '#ai-provider';
 import type { AnsweredBy, RelayAnswer } from '#ai-routing';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
@@ -14,13 +13,13 @@ type OutgoingHeaders = Record<string, string | string[] | number>;
 
 /** A whole answer on its way out. */
 interface WholeAnswer {
-  readonly raw: ServerResponse;
+  readonly response: ServerResponse;
   readonly status: number;
   readonly headers: OutgoingHeaders;
   readonly body: Buffer;
 }
 
-/** Writes what the relay came to onto the wire, past Nest and Fastify. */
+/** Writes what the relay came to onto the wire. */
 @Injectable()
 export class AnswerWriter {
   private turn: WholeAnswer[] = [];
@@ -37,37 +36,33 @@ export class AnswerWriter {
    */
   complete(
     { status, headers, body, by }: Extract<RelayAnswer, { kind: 'complete' }>,
-    { id }: FastifyRequest,
-    reply: FastifyReply,
+    response: ServerResponse,
+    requestId: string,
   ): void {
-    const outgoing = this.headers(headers, by, id);
+    const outgoing = this.headers(headers, by, requestId);
     outgoing['content-length'] = body.length;
-    reply.hijack();
-    const { raw } = reply;
-    if (this.turn.push({ raw, status, headers: outgoing, body }) === 1) setImmediate(this.flush);
+    if (this.turn.push({ response, status, headers: outgoing, body }) === 1) setImmediate(this.flush);
   }
 
   /** Writes a stream to its end; one that breaks off ends with an error event in the caller's wire format. */
   async stream(
     answer: Extract<RelayAnswer, { kind: 'stream' }>,
-    { id }: FastifyRequest,
-    reply: FastifyReply,
+    response: ServerResponse,
+    requestId: string,
     wireFormat: WireFormat,
   ): Promise<void> {
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(answer.status, this.headers(answer.headers, answer.by, id));
-    const { kind } = await answer.pipe(new ResponseSink(raw));
-    if (kind === 'failed') raw.write(`\n\n${errorBodies[wireFormat].lastEvent(brokenOff(id))}`);
-    raw.end();
+    response.writeHead(answer.status, this.headers(answer.headers, answer.by, requestId));
+    const { kind } = await answer.pipe(new ResponseSink(response));
+    if (kind === 'failed') response.write(`\n\n${errorBodies[wireFormat].lastEvent(brokenOff(requestId))}`);
+    response.end();
   }
 
   private readonly flush = (): void => {
     const { turn } = this;
     this.turn = [];
-    for (const { raw, status, headers, body } of turn) {
-      raw.writeHead(status, headers);
-      raw.end(body);
+    for (const { response, status, headers, body } of turn) {
+      response.writeHead(status, headers);
+      response.end(body);
     }
   };
 

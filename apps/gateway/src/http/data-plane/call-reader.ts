@@ -12,6 +12,14 @@ export interface RawCall {
   readonly contentType: string;
 }
 
+/** Where an operation is found, and what its documentation says. */
+export interface CallRoute {
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly endpoint: Endpoint;
+}
+
 /** One operation in one wire format, and how its requests are read. */
 export interface Endpoint {
   readonly wireFormat: WireFormat;

@@ -1,41 +1,60 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ModelCall } from '#ai-provider';
-import { RelayCall } from '#ai-routing';
-import { mayUseModel } from '#api-keys';
+import { RelayCall, type RelayAnswer } from '#ai-routing';
+import { ApiKeyVerifier, mayUseModel, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
+import { Logger } from '#observability';
+import { authenticateCall } from '../authentication.js';
+import type { CallListener } from '../front-door.js';
+import { writeProblem } from '../problem.js';
+import { wireFormatOf } from '../wire-format-of.js';
 import { affinityKey } from './affinity-key.js';
 import { AnswerWriter } from './answer-writer.js';
-import { callerOf } from './authenticated-request.js';
-import type { Endpoint } from './call-reader.js';
 import { CallMetrics } from './call-metrics.js';
-import { readCallOptions } from './call-options.js';
+import { readCallOptions, type CallOptions } from './call-options.js';
+import type { Endpoint } from './call-reader.js';
+import { endpointOf, isCall } from './call-routes.js';
 import { OpenCalls } from './open-calls.js';
+import { readBody } from './read-body.js';
 
 const clientGone = new Error('the client has gone');
 const forwarded = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
-const empty = Buffer.alloc(0);
 
 /** Serves every call of the data plane: wire bytes in, relay, wire bytes out. */
 @Injectable()
-export class DataPlane {
+export class DataPlane implements CallListener {
   constructor(
+    private readonly keys: ApiKeyVerifier,
     private readonly relayCall: RelayCall,
     private readonly answers: AnswerWriter,
     private readonly openCalls: OpenCalls,
     private readonly metrics: CallMetrics,
+    private readonly logger: Logger,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** @throws DomainError for what is answered in our own words; the filter writes it in the caller's wire format */
-  async serve(endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const { url = '' } = request;
+    if (request.method !== 'POST' || !isCall(url)) return false;
+    const requestId = randomUUIDv7();
+    this.serve(request, response, requestId).catch((error: unknown) => {
+      this.refuse(error, request, response, requestId);
+    });
+    return true;
+  }
+
+  /** The key first: of a stranger not a byte of the body is read. */
+  private async serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    const { headers, url = '' } = request;
     const startedAt = performance.now();
-    const { raw } = reply;
-    const options = readCallOptions(request.headers);
-    const call = await readCall(endpoint, request);
-    const caller = callerOf(request);
+    const caller = authenticateCall(headers, this.keys);
+    const endpoint = endpointOf(url);
+    const options = readCallOptions(headers);
+    const body = await readBody(request, this.config.server.maxBodyBytes);
+    const call = await readCall(endpoint, body, headers, requestId);
     if (!mayUseModel(caller, call.model)) {
       throw new DomainError('model_not_allowed', `The key may not use the model '${call.model}'.`, {
         field: 'model',
@@ -43,52 +62,70 @@ export class DataPlane {
     }
     const { callDeadlineMs } = this.config.upstream;
     const open = this.openCalls.open(Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs));
-    const { abort, deadlineMs } = open;
-    raw.once('close', () => {
-      if (!raw.writableFinished) abort.abort(clientGone);
-      const status = raw.writableFinished ? raw.statusCode : 499;
-      this.metrics.note(call.operation, status, performance.now() - startedAt);
+    response.once('close', () => {
+      const { writableFinished, statusCode } = response;
+      if (!writableFinished) open.abort.abort(clientGone);
+      this.metrics.note(call.operation, writableFinished ? statusCode : 499, performance.now() - startedAt);
     });
-    if (raw.destroyed) abort.abort(clientGone);
+    if (response.destroyed) open.abort.abort(clientGone);
     try {
-      const { tags, noFallback } = options;
-      const affinity = affinityKey(call, caller.apiKeyId ?? '', options.affinity);
-      const answer = await this.relayCall.relay({
-        call,
-        caller,
-        tags,
-        noFallback,
-        affinity,
-        signal: abort,
-        deadlineMs,
-      });
-      switch (answer.kind) {
-        case 'complete':
-          return this.answers.complete(answer, request, reply);
-        case 'stream':
-          return await this.answers.stream(answer, request, reply, call.wireFormat);
-        case 'refused':
-          reply.header('x-pool-attempts', answer.by.attempts);
-          throw answer.error;
-        case 'client_gone':
-          reply.hijack();
-          raw.destroy();
-      }
+      const answer = await this.relay(call, caller, options, open);
+      await this.write(answer, call, response);
     } finally {
       this.openCalls.close(open);
     }
   }
+
+  private relay(
+    call: ModelCall,
+    caller: Caller,
+    { tags, noFallback, affinity: named }: CallOptions,
+    { abort: signal, deadlineMs }: ReturnType<OpenCalls['open']>,
+  ): Promise<RelayAnswer> {
+    const affinity = affinityKey(call, caller.apiKeyId ?? '', named);
+    return this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal, deadlineMs });
+  }
+
+  private write(answer: RelayAnswer, call: ModelCall, response: ServerResponse): Promise<void> | void {
+    switch (answer.kind) {
+      case 'complete':
+        return this.answers.complete(answer, response, call.id);
+      case 'stream':
+        return this.answers.stream(answer, response, call.id, call.wireFormat);
+      case 'refused':
+        response.setHeader('x-pool-attempts', answer.by.attempts);
+        throw answer.error;
+      case 'client_gone':
+        response.destroy();
+    }
+  }
+
+  private refuse(
+    error: unknown,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): void {
+    // Whoever has gone is told nothing, and half an answer has no honest end but a closed connection.
+    if (response.destroyed || response.headersSent) return void response.destroy();
+    const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
+    const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
 }
 
-async function readCall(endpoint: Endpoint, request: FastifyRequest): Promise<ModelCall> {
-  const body = Buffer.isBuffer(request.body) ? request.body : empty;
-  const contentType = request.headers['content-type'] ?? '';
-  const { model, stream, json, inputTokensEstimate, maxOutputTokens } = await endpoint.read({
-    body,
-    contentType,
-  });
+async function readCall(
+  endpoint: Endpoint,
+  body: Buffer,
+  headers: IncomingHttpHeaders,
+  requestId: string,
+): Promise<ModelCall> {
+  const contentType = headers['content-type'] ?? '';
+  const draft = endpoint.read({ body, contentType });
+  const { model, stream, json, inputTokensEstimate, maxOutputTokens } =
+    draft instanceof Promise ? await draft : draft;
   return {
-    id: asId<'Call'>(request.id),
+    id: asId<'Call'>(requestId),
     wireFormat: endpoint.wireFormat,
     operation: endpoint.operation,
     model,
@@ -98,7 +135,7 @@ async function readCall(endpoint: Endpoint, request: FastifyRequest): Promise<Mo
     json,
     inputTokensEstimate,
     maxOutputTokens,
-    forwardHeaders: forwardHeaders(request.headers),
+    forwardHeaders: forwardHeaders(headers),
   };
 }
 

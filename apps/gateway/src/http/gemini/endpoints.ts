@@ -11,14 +11,20 @@ const verbs: ReadonlyMap<string, { operation: Operation; stream: boolean; writes
   ['countTokens', { operation: 'gemini_count_tokens', stream: false, writes: false }],
 ] as const);
 
+/** The Gemini wire format, below this path. Bodies are forwarded as they come; see Google's API reference for them. */
+export const geminiPath = '/v1beta/models/';
+
 /**
- * Finds the operation of a Gemini path, which names model and verb: `gemini-2.5-flash:generateContent`.
+ * Finds the operation of a Gemini path, which names model and verb: `gemini-2.5-flash:generateContent`. The model's name
+ * may hold slashes (`google/gemini-2.5-flash`).
  *
- * @param modelAndVerb what follows `/v1beta/models/`, decoded
- * @param alt the query's `alt`; streams are served as server-sent events (`sse`) only, as every official SDK asks
+ * @param path below {@link geminiPath}, as it came
+ * @param query its `alt` counts; streams are served as server-sent events (`sse`) only, as every official SDK asks
  * @throws DomainError `not_found` for another verb, `invalid_request` for a stream that is not `sse`
  */
-export function geminiEndpoint(modelAndVerb: string, alt: string | undefined): Endpoint {
+export function geminiEndpoint(path: string, query: string): Endpoint {
+  const modelAndVerb = decoded(path.slice(geminiPath.length));
+  const alt = new URLSearchParams(query).get('alt');
   const colon = modelAndVerb.lastIndexOf(':');
   const verb = verbs.get(modelAndVerb.slice(colon + 1));
   if (colon < 1 || verb === undefined) throw new DomainError('not_found', 'There is no such method.');
@@ -34,6 +40,14 @@ export function geminiEndpoint(modelAndVerb: string, alt: string | undefined): E
     return { model, stream: verb.stream, json, inputTokensEstimate: estimateTokens(json), maxOutputTokens };
   };
   return { wireFormat: 'gemini', operation: verb.operation, read };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new DomainError('not_found', 'The path cannot be decoded.');
+  }
 }
 
 function outputBound({ generationConfig }: JsonObject): number | null {

@@ -1,6 +1,6 @@
 import type { Operation } from '#ai-provider';
 import { DomainError } from '#kernel';
-import type { CallDraft, Endpoint, RawCall } from '../data-plane/call-reader.js';
+import type { CallDraft, CallRoute, Endpoint, RawCall } from '../data-plane/call-reader.js';
 import { estimateTokens } from '../data-plane/estimate-tokens.js';
 import { readCount, readJsonObject, requireText, type JsonObject } from '../data-plane/read-json.js';
 
@@ -55,18 +55,28 @@ async function readForm(body: Buffer, contentType: string): Promise<FormData> {
   }
 }
 
-/** Operations of the OpenAI wire format, by path below `/v1`. */
-export const openaiEndpoints = {
-  chatCompletions: jsonEndpoint('chat_completions', completion),
-  completions: jsonEndpoint('completions', completion),
-  responses: jsonEndpoint('responses', response),
-  embeddings: jsonEndpoint('embeddings', none),
-  moderations: jsonEndpoint('moderations', none, 'omni-moderation-latest'),
-  imageGenerations: jsonEndpoint('image_generations', none, 'dall-e-2'),
-  speech: jsonEndpoint('speech', none),
-  transcriptions: {
-    wireFormat: 'openai',
-    operation: 'transcriptions',
-    read: readTranscription,
-  } satisfies Endpoint,
-} as const;
+function route(path: string, summary: string, endpoint: Endpoint): CallRoute {
+  return { path: `/v1/${path}`, tag: 'OpenAI', summary, endpoint };
+}
+
+const transcription: Endpoint = {
+  wireFormat: 'openai',
+  operation: 'transcriptions',
+  read: readTranscription,
+};
+
+/** The OpenAI wire format. Bodies are forwarded as they come; see OpenAI's API reference for their fields. */
+export const openaiRoutes: readonly CallRoute[] = [
+  route(
+    'chat/completions',
+    'Create a chat completion, plain or streamed',
+    jsonEndpoint('chat_completions', completion),
+  ),
+  route('completions', 'Create a completion (legacy)', jsonEndpoint('completions', completion)),
+  route('responses', 'Create a response, plain or streamed', jsonEndpoint('responses', response)),
+  route('embeddings', 'Create embeddings', jsonEndpoint('embeddings', none)),
+  route('moderations', 'Classify content', jsonEndpoint('moderations', none, 'omni-moderation-latest')),
+  route('images/generations', 'Create images', jsonEndpoint('image_generations', none, 'dall-e-2')),
+  route('audio/speech', 'Turn text into speech', jsonEndpoint('speech', none)),
+  route('audio/transcriptions', 'Turn speech into text', transcription),
+];
