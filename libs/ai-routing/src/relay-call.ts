@@ -37,10 +37,10 @@ export class RelayCall {
   ) {}
 
   /** Never rejects for anything a provider or a caller did; every outcome is a {@link RelayAnswer}. */
-  async relay(request: RelayRequest): Promise<RelayAnswer> {
+  relay(request: RelayRequest): Promise<RelayAnswer> {
     const trail = new CallTrail(this.clock.nowMs());
     const tiers = this.routes.plan(request.call.model);
-    if (tiers === null) return this.refused(request, trail, unknownModel(request));
+    if (tiers === null) return Promise.resolve(this.refused(request, trail, unknownModel(request)));
     const chain = orderTiers(tiers, this.random).map((target) => leaseRequest(target, request, trail));
     return this.tryPlaces(request.noFallback ? chain.slice(0, 1) : chain, request, trail);
   }
@@ -62,7 +62,8 @@ export class RelayCall {
         trail.refusals = decision.refusals;
         return this.lastWord(request, trail);
       }
-      const answer = await this.attempt(decision.lease, request, trail);
+      const answer = await this.send(decision.lease, request, trail);
+      this.noteEnd(answer, decision.lease, trail);
       switch (answer.kind) {
         case 'complete':
           return this.completed(answer, decision.lease, request, trail);
@@ -80,15 +81,14 @@ export class RelayCall {
     }
   }
 
-  /** Sends the call once. Whatever but a stream comes back, the lease is settled before this returns. */
-  private async attempt(
-    lease: Lease,
-    { call, signal }: RelayRequest,
-    trail: CallTrail,
-  ): Promise<UpstreamAnswer> {
+  private send(lease: Lease, { call, signal }: RelayRequest, trail: CallTrail): Promise<UpstreamAnswer> {
     if (trail.begin(lease)) this.retryBudgets.of(lease.provider).noteCall(this.clock.nowMs());
     const { adapter, target } = lease;
-    const answer = await this.upstream.send({ adapter, call, target }, signal);
+    return this.upstream.send({ adapter, call, target }, signal);
+  }
+
+  /** An attempt that came to nothing is over: its lease is settled. */
+  private noteEnd(answer: UpstreamAnswer, lease: Lease, trail: CallTrail): void {
     if (answer.kind === 'failed') {
       const { failure, limits, durationMs } = answer;
       lease.settle({ kind: 'failed', failure, tokens: null, limits, durationMs });
@@ -99,7 +99,6 @@ export class RelayCall {
       lease.settle({ kind: 'aborted', tokens: null, durationMs: answer.durationMs });
       trail.end(lease, null, 'aborted', answer.durationMs);
     }
-    return answer;
   }
 
   /** Where a call may be sent again after a failure; a pool whose retry budget is used up has done its share. */

@@ -137,16 +137,16 @@ export function setMembers(json: Buffer, members: Members): Buffer {
  */
 export function setText(json: Buffer, key: string, from: unknown, to: string): Buffer {
   const text = JSON.stringify(to);
-  const edit = typeof from === 'string' ? soleText(json, `"${key}"`, JSON.stringify(from), text) : null;
+  const edit = typeof from === 'string' ? soleText(json.toString('latin1'), `"${key}"`, from, text) : null;
   return edit === null ? setMembers(json, { [key]: text }) : applied(json, [edit]);
 }
 
-function soleText(json: Buffer, key: string, from: string, text: string): Edit | null {
-  const at = json.indexOf(key, 0, 'latin1');
-  const isSole = at !== -1 && json.indexOf(key, at + key.length, 'latin1') === -1;
-  if (!isSole || json.includes('\\u', 0, 'latin1')) return null;
+/** @param json one character per byte */
+function soleText(json: string, key: string, from: string, text: string): Edit | null {
+  const at = json.indexOf(key);
+  if (at === -1 || json.includes(key, at + key.length) || json.includes('\\u')) return null;
   let start = at + key.length;
-  while (json[start] === colon || isSpace(json[start] ?? 0)) start += 1;
-  const end = start + Buffer.byteLength(from);
-  return json.toString('utf8', start, end) === from ? { start, end, text } : null;
+  while (json.charCodeAt(start) === colon || isSpace(json.charCodeAt(start))) start += 1;
+  const end = start + from.length + 2;
+  return json.slice(start, end) === `"${from}"` ? { start, end, text } : null;
 }

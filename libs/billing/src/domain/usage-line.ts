@@ -91,10 +91,13 @@ function name(text: string | null): string {
   return json;
 }
 
+/** What stands in JSON as it is. */
+const plain = /^[ !#-[\]-~]*$/;
 /** NUL and lone surrogates, as JSON escapes them; pairs of backslashes are matched to be skipped. */
 const unstorable = /(\\\\)|\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
 function quoted(text: string): string {
+  if (text.length <= longestText && plain.test(text)) return `"${text}"`;
   const json = JSON.stringify(text.length > longestText ? text.slice(0, longestText) : text);
   if (!json.includes('\\')) return json;
   return json.replace(unstorable, (_match, backslashes: string | undefined) => backslashes ?? '\ufffd');

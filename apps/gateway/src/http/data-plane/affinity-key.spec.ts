@@ -14,7 +14,8 @@ function keyOf(
   { caller = 'one', model = 'm', named = null as string | null } = {},
 ): string | null {
   const wireFormat = wireFormats[operation] ?? 'openai';
-  return affinityKey(aModelCall({ wireFormat, operation, json, model }), caller, named);
+  const call = aModelCall({ wireFormat, operation, json, model, inputTokensEstimate: 1_024 });
+  return affinityKey(call, caller, named);
 }
 
 const text = (role: string, content: string) => ({ role, content });
@@ -67,6 +68,13 @@ const turns: readonly [Operation, (first: string) => readonly [object, object]][
 ];
 
 describe('affinityKey', () => {
+  it('is none for a prompt that is too short for every cache, unless the caller names one', () => {
+    const json = { messages: [text('user', 'Hello')] };
+    const call = aModelCall({ operation: 'chat_completions', json, inputTokensEstimate: 700 });
+    expect(affinityKey(call, 'caller', null)).toBeNull();
+    expect(affinityKey(call, 'caller', 'session-1')).not.toBeNull();
+  });
+
   it.each(turns)('is the same for all turns of a conversation and for no other: %s', (operation, of) => {
     const [first, second] = of('What is a pool?').map((json) => keyOf(operation, { ...json }));
     expect(first).toMatch(/^[a-z0-9]{8,14}$/);

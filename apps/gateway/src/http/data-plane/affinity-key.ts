@@ -1,6 +1,8 @@
 import type { ModelCall } from '#ai-provider';
 import { promptStart } from './prompt-start.js';
 
+/** No provider caches a shorter prompt than 1,024 tokens; our estimate may be a quarter too low. */
+const leastCachedTokens = 768;
 /** Of a long text, so many characters of its head and of its tail stand for it, besides its length. */
 const headLength = 256;
 const tailLength = 64;
@@ -19,6 +21,7 @@ const mostParts = 8;
  * @returns a short text, or `null` when nothing of the prompt can be cached
  */
 export function affinityKey(call: ModelCall, callerId: string, named: string | null): string | null {
+  if (named === null && call.inputTokensEstimate < leastCachedTokens) return null;
   const start = call.json === null ? null : promptStart(call.operation, call.json);
   if (start === null) return null;
   const hash = new TextHash();

@@ -15,7 +15,7 @@ import { affinityKey } from './affinity-key.js';
 import { AnswerWriter } from './answer-writer.js';
 import { CallMetrics } from './call-metrics.js';
 import { readCallOptions, type CallOptions } from './call-options.js';
-import type { Endpoint } from './call-reader.js';
+import type { CallDraft, Endpoint } from './call-reader.js';
 import { endpointOf, isCall } from './call-routes.js';
 import { OpenCalls } from './open-calls.js';
 import { readBody } from './read-body.js';
@@ -54,7 +54,14 @@ export class DataPlane implements CallListener {
     const endpoint = endpointOf(url);
     const options = readCallOptions(headers);
     const body = await readBody(request, this.config.server.maxBodyBytes);
-    const call = await readCall(endpoint, body, headers, requestId);
+    const draft = endpoint.read({ body, contentType: headers['content-type'] ?? '' });
+    const call = modelCall(
+      draft instanceof Promise ? await draft : draft,
+      endpoint,
+      body,
+      headers,
+      requestId,
+    );
     if (!mayUseModel(caller, call.model)) {
       throw new DomainError('model_not_allowed', `The key may not use the model '${call.model}'.`, {
         field: 'model',
@@ -114,24 +121,21 @@ export class DataPlane implements CallListener {
   }
 }
 
-async function readCall(
-  endpoint: Endpoint,
+function modelCall(
+  { model, stream, json, inputTokensEstimate, maxOutputTokens }: CallDraft,
+  { wireFormat, operation }: Endpoint,
   body: Buffer,
   headers: IncomingHttpHeaders,
   requestId: string,
-): Promise<ModelCall> {
-  const contentType = headers['content-type'] ?? '';
-  const draft = endpoint.read({ body, contentType });
-  const { model, stream, json, inputTokensEstimate, maxOutputTokens } =
-    draft instanceof Promise ? await draft : draft;
+): ModelCall {
   return {
     id: asId<'Call'>(requestId),
-    wireFormat: endpoint.wireFormat,
-    operation: endpoint.operation,
+    wireFormat,
+    operation,
     model,
     stream,
     body,
-    contentType,
+    contentType: headers['content-type'] ?? '',
     json,
     inputTokensEstimate,
     maxOutputTokens,
