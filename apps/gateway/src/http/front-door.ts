@@ -15,7 +15,7 @@ export interface CallListener {
 
 /**
  * Behind the one HTTP server stand two: calls of the data plane go straight to their listener, everything else takes the
- * way through Fastify and Nest. That way costs a call a third of what a bare proxy costs as a whole (decision 0010).
+ * way through Fastify and Nest. That way costs a call a third of what a bare proxy costs as a whole (decision 0008).
  */
 export class FrontDoor {
   private calls: CallListener | null = null;
