@@ -1,7 +1,7 @@
 import type { AccountId, Random } from '#kernel';
 import type { AccountBudget, AccountLimits, AccountSpec } from './account.js';
 import { WarmPlaces } from './affinity/warm-places.js';
-import type { Ask } from './ask.js';
+import type { Ask, CallTokens } from './ask.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
 import type { PoolOptions } from './pool-options.js';
@@ -11,7 +11,12 @@ import { QuotaGroups } from './quota-groups.js';
 import { Reservation } from './reservation.js';
 import { UsualFirstByte } from './scheduling/first-byte.js';
 import { Lanes } from './scheduling/lanes.js';
+import { PoolThroughput } from './fair-queue/pool-throughput.js';
 import { PickHistory } from './scheduling/pick-history.js';
+import { TurnSize } from './scheduling/turn-size.js';
+
+/** A turn is worth at least this share of its call, however much the account has been charged too much. */
+const leastCharge = 0.1;
 
 /** All accounts of one provider and what is known about them now. Lives in one process; nothing in it waits. */
 export class AccountPool {
@@ -23,6 +28,9 @@ export class AccountPool {
   private readonly usualFirstByte = new UsualFirstByte();
   /** In which order the accounts are looked at. */
   readonly lanes: Lanes;
+  private readonly turnSize = new TurnSize();
+  /** What all accounts together refill. */
+  readonly throughput = new PoolThroughput(this);
   /** Who was chosen of late. */
   readonly picks = new PickHistory<PooledAccount>();
   /** Where prompts are warm; `null` until a call has an affinity. */
@@ -62,13 +70,23 @@ export class AccountPool {
 
   /** Takes what an ask needs of an account that was just found admissible. */
   reserve(account: PooledAccount, ask: Ask, nowMs: number, random: Random): Reservation {
-    this.lanes.noteTurn(account, ask.model, nowMs, random);
+    this.lanes.noteTurn(account, ask, this.turnSizeOf(account, ask, nowMs), nowMs, random);
     const reservation = new Reservation(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.picks.note(account);
     this.lanes.wake(account);
     this.noteAffinity(account, ask, nowMs);
     return reservation;
+  }
+
+  /**
+   * A call has used more or less than was estimated: its account's next turn is as much larger or smaller. Not for failed
+   * calls: an account that fails at once would have the next turn, too.
+   */
+  noteUsed(reservation: Reservation, used: CallTokens, nowMs: number): void {
+    if (!reservation.isBound) return;
+    const { throughput } = this;
+    reservation.account.turnDebt += throughput.loadOf(used, nowMs) - throughput.loadOf(reservation, nowMs);
   }
 
   /**
@@ -99,6 +117,18 @@ export class AccountPool {
     if (this.warmPlaces === null) return;
     account.recentLoad.add(ask.inputTokens + ask.outputTokens, nowMs);
     if (ask.affinity !== null) this.warmPlaces.note(ask.affinity, account, nowMs);
+  }
+
+  /**
+   * Calls that may go anywhere count for one turn each, and their sizes even out. Those that are bound to an account do
+   * not, so they count by their load, and new ones go where old ones weigh least.
+   */
+  private turnSizeOf(account: PooledAccount, ask: Ask, nowMs: number): number {
+    if (ask.affinity === null) return 1;
+    const load = this.throughput.loadOf(ask, nowMs);
+    const charged = Math.max(leastCharge * load, load + account.turnDebt);
+    account.turnDebt += load - charged;
+    return (charged / load) * this.turnSize.of(load);
   }
 
   private configured(spec: AccountSpec, nowMs: number): PooledAccount {

@@ -21,6 +21,11 @@ export interface Ask extends CallTokens {
    * that is equal for them and short; `null` when there is nothing.
    */
   readonly affinity: string | null;
+  /**
+   * Until then the call rather waits for the account that has its prompt warm than goes elsewhere, ms since the epoch.
+   * Default: it takes what it can get.
+   */
+  readonly patientUntilMs?: number;
   /** Accounts that this call has tried already. */
   readonly exclude: ReadonlySet<AccountId>;
 }

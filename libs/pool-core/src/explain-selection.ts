@@ -35,17 +35,22 @@ export function explainSelection(pool: AccountPool, ask: Ask, nowMs: number): Ac
   });
 }
 
+/** What affinity prefers comes first, if it is of the tier that serves; the strategy shares out the rest. */
 function predictedShares(pool: AccountPool, ask: Ask, nowMs: number): Map<PooledAccount, number> {
   const competing = competingAccounts(pool, ask, nowMs);
   const preferred = preferredShares(pool, ask, nowMs);
   const [first] = preferred.keys();
-  if (first !== undefined && first.tier === competing[0]?.tier) return preferred;
+  const shares = first?.tier === competing[0]?.tier ? preferred : new Map<PooledAccount, number>();
+  const rest = 1 - [...shares.values()].reduce((sum, share) => sum + share, 0);
   const { strategy } = pool.options;
   const ranks = competing.map((account) => strategy.rank?.(account) ?? 0);
   const foremost = Math.min(...ranks);
   const pulls = competing.map((account, at) => (ranks[at] === foremost ? strategy.pull(account) : 0));
   const total = pulls.reduce((sum, one) => sum + one, 0);
-  return new Map(competing.map((account, at) => [account, (pulls[at] as number) / total]));
+  for (const [at, account] of competing.entries()) {
+    shares.set(account, (shares.get(account) ?? 0) + (rest * (pulls[at] as number)) / total);
+  }
+  return shares;
 }
 
 /** Those that can admit a call now, all of the lowest tier that has any, measured for a strategy. */

@@ -35,6 +35,8 @@ export class PooledAccount extends Quota implements Candidate {
   readonly calls: FailureWindow;
   readonly permissionFailures: FailureWindow;
   readonly recentLoad = new RecentLoad();
+  /** Load of ended calls that its turns were charged too little for; negative: too much. */
+  turnDebt = 0;
   readonly firstByte = new Slowness();
   spec: AccountSpec;
   /** `null`: its limits are its own. */

@@ -12,6 +12,8 @@ export class Reservation implements CallTokens {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Whether it belongs to others that one account should serve. */
+  readonly isBound: boolean;
   /** The account's group when the call began: it is the one to settle with, wherever the account is then. */
   readonly group: PooledGroup | null;
   readonly charge: Charge;
@@ -29,6 +31,7 @@ export class Reservation implements CallTokens {
     this.model = ask.model;
     this.inputTokens = ask.inputTokens;
     this.outputTokens = ask.outputTokens;
+    this.isBound = ask.affinity !== null;
     this.group = account.group;
     this.charge = account.begin(this, ask.model, ask, takenAtMs);
     this.groupCharge = this.group === null ? null : this.group.begin(this, ask.model, ask, takenAtMs);

@@ -1,7 +1,7 @@
 import type { Random } from '#kernel';
 import type { Refusal } from './account.js';
 import type { AccountPool } from './account-pool.js';
-import { preferredAccount } from './affinity/affinity.js';
+import { awaitedAccount, preferredAccount } from './affinity/affinity.js';
 import type { Ask } from './ask.js';
 import { admissibleFromMs, firstObstacle, instantOrNull } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
@@ -26,8 +26,8 @@ export type Decision =
  * never both take the last unit.
  *
  * The accounts of the lowest tier that can admit the call compete. The one that holds the call's prompt warm goes before;
- * else the pool's strategy chooses among them. When no
- * account can, each says why, and the answer says from when on one could.
+ * else the pool's strategy chooses among them, unless the call is patient and its warm account is about to be ready. When
+ * no account can, each says why, and the answer says from when on one could.
  */
 export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Decision {
   const reservation = reserveNow(pool, ask, nowMs, random);
@@ -47,7 +47,8 @@ export function reserveNow(pool: AccountPool, ask: Ask, nowMs: number, random: R
 /** A preferred account never lifts a call to a later tier than the lowest that can admit it. */
 function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): PooledAccount | null {
   if (pool.sharedLimit.admitsFromMs(nowMs) > nowMs) return null;
-  const preferred = preferredAccount(pool, ask, nowMs, random);
+  const preferred = ask.affinity === null ? null : preferredAccount(pool, ask, nowMs, random);
+  if (preferred === null && awaitedAccount(pool, ask, nowMs) !== null) return null;
   for (const lane of pool.lanes.of(ask, nowMs, random)) {
     if (preferred !== null && preferred.tier === lane.tier) return preferred;
     const chosen = lane.pick(ask, nowMs, random);

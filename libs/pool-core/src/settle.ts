@@ -44,6 +44,7 @@ export function settle(
 
   const used = usedTokens(reservation, outcome);
   reservation.settleUsage(used, outcome.tokens, nowMs);
+  if (outcome.kind === 'succeeded' && used !== null) pool.noteUsed(reservation, used, nowMs);
   const transitions =
     outcome.kind === 'aborted' ? nothingChanged : learn(pool, reservation, outcome, used, nowMs, random);
   reservation.end();

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { PoolInTime, aborted, anAccount, anAsk, seeded } from '../../test-support/a-pool.js';
 import { explainSelection } from '../explain-selection.js';
 import type { Reservation } from '../reservation.js';
-import { preferredAccount } from './affinity.js';
+import { awaitedAccount, preferredAccount } from './affinity.js';
 import { RecentLoad } from './recent-load.js';
 import { WarmPlaces } from './warm-places.js';
 
@@ -16,6 +16,16 @@ function serve(pool: PoolInTime, ask = anAsk()): string {
   const reservation = pool.reserve(ask);
   pool.settle(reservation);
   return reservation.accountId;
+}
+
+/** Two busy accounts; the one that has conversation `x` warm is used up for a second, the other is not quite. */
+function poolWithFullHome(): { pool: PoolInTime; home: string; elsewhere: string } {
+  const pool = new PoolInTime(['a', 'b'].map((id) => anAccount(id, { limits: { rpm: 60 } })));
+  const home = serve(pool, chat('x'));
+  const elsewhere = home === 'a' ? 'b' : 'a';
+  for (let call = 0; call < 58; call += 1) serve(pool, anAsk({ exclude: [elsewhere] }));
+  for (let call = 0; call < 50; call += 1) serve(pool, anAsk({ exclude: [home] }));
+  return { pool, home, elsewhere };
 }
 
 describe('affinity', () => {
@@ -47,6 +57,29 @@ describe('affinity', () => {
     pool.settle(first);
     pool.settle(second);
     expect(serve(pool, chat('x'))).toBe(second.accountId);
+  });
+
+  it('waits for the account of its conversation while it is patient, and only when that is about to be ready', () => {
+    const { pool, home, elsewhere } = poolWithFullHome();
+    const patient = chat('x', { patientUntilMs: pool.nowMs + 1_500 });
+    expect(pool.select(patient)).toMatchObject({ kind: 'refused' });
+    expect(awaitedAccount(pool.pool, patient, pool.nowMs)).toMatchObject({ account: { id: home } });
+    expect(pool.reserve(chat('x', { patientUntilMs: pool.nowMs })).accountId).toBe(elsewhere);
+  });
+
+  it('waits no longer than it takes, and goes home', () => {
+    const { pool, home } = poolWithFullHome();
+    const patient = chat('x', { patientUntilMs: pool.nowMs + 1_500 });
+    pool.nowMs = awaitedAccount(pool.pool, patient, pool.nowMs)?.fromMs ?? 0;
+    expect(serve(pool, patient)).toBe(home);
+  });
+
+  it('does not wait for an account that time alone does not free', () => {
+    const pool = new PoolInTime(['a', 'b'].map((id) => anAccount(id, { limits: { maxConcurrency: 1 } })));
+    const open = pool.reserve(chat('x'));
+    expect(pool.reserve(chat('x', { patientUntilMs: pool.nowMs + 1_500 })).accountId).not.toBe(
+      open.accountId,
+    );
   });
 
   it('does not go back to an account that the call has tried', () => {

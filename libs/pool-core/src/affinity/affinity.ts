@@ -1,7 +1,7 @@
 import type { Random } from '#kernel';
 import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
-import { isAdmissible } from '../eligibility.js';
+import { admissibleFromMs, isAdmissible } from '../eligibility.js';
 import type { PooledAccount } from '../pooled-account.js';
 
 /** An account may carry this many times what another carries for its weight before its calls move there. */
@@ -33,25 +33,39 @@ export function preferredAccount(
   nowMs: number,
   random: Random,
 ): PooledAccount | null {
-  const warm = admissibleWarmAccount(pool, ask, nowMs);
+  const warm = warmAccount(pool, ask, nowMs);
   if (warm === null) return null;
   const drawn = pool.accounts[Math.floor(random() * pool.accounts.length)] ?? warm;
-  return relieves(drawn, warm, ask, nowMs) ? drawn : warm;
+  if (relieves(drawn, warm, ask, nowMs)) return drawn;
+  return isAdmissible(warm, ask, nowMs) ? warm : null;
 }
 
-/** How likely {@link preferredAccount} names which account; empty when it names none. */
+/** How likely {@link preferredAccount} names which account; what is missing to 1 is left to the strategy. */
 export function preferredShares(pool: AccountPool, ask: Ask, nowMs: number): Map<PooledAccount, number> {
   const shares = new Map<PooledAccount, number>();
-  const warm = admissibleWarmAccount(pool, ask, nowMs);
+  const warm = warmAccount(pool, ask, nowMs);
   if (warm === null) return shares;
   const reliefs = pool.accounts.filter((drawn) => relieves(drawn, warm, ask, nowMs));
   for (const relief of reliefs) shares.set(relief, 1 / pool.accounts.length);
-  return shares.set(warm, 1 - reliefs.length / pool.accounts.length);
+  if (isAdmissible(warm, ask, nowMs)) shares.set(warm, 1 - reliefs.length / pool.accounts.length);
+  return shares;
 }
 
-function admissibleWarmAccount(pool: AccountPool, ask: Ask, nowMs: number): PooledAccount | null {
-  const warm = warmAccount(pool, ask, nowMs);
-  return warm !== null && isAdmissible(warm, ask, nowMs) ? warm : null;
+/**
+ * The warm account of an ask that is patient, and from when it admits the ask.
+ *
+ * @returns `null` when the ask is not patient (any more) or would wait in vain: then any account will do
+ */
+export function awaitedAccount(
+  pool: AccountPool,
+  ask: Ask,
+  nowMs: number,
+): { readonly account: PooledAccount; readonly fromMs: number } | null {
+  if (ask.patientUntilMs === undefined || ask.patientUntilMs <= nowMs) return null;
+  const account = warmAccount(pool, ask, nowMs);
+  if (account === null || account.tier !== pool.accounts[0]?.tier) return null;
+  const fromMs = admissibleFromMs(account, ask, nowMs);
+  return fromMs <= ask.patientUntilMs ? { account, fromMs } : null;
 }
 
 /** Whether an account should take calls over from a warm one that is busy and carries too much. */

@@ -1,10 +1,10 @@
 import type { AccountId, Random } from '#kernel';
 import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
+import { awaitedAccount } from '../affinity/affinity.js';
 import { admissibleFromMs } from '../eligibility.js';
 import type { Reservation } from '../reservation.js';
 import { reserveNow } from '../select-account.js';
-import { PoolThroughput } from './pool-throughput.js';
 
 /** Which account admits an ask first if nothing else happens, and from when, ms since the epoch. */
 export interface Readiness {
@@ -18,6 +18,8 @@ export interface Placement {
   readonly size: number;
   /** Chooses an account and takes what the ask needs of it; `null` when none admits it now. */
   place(ask: Ask, nowMs: number): Reservation | null;
+  /** The account that a patient call waits for, and from when it is ready; `null` when any account will do. */
+  awaited(ask: Ask, nowMs: number): Readiness | null;
   /** `null` when only an event brings an account: a call ends, a person acts. */
   readyFirst(ask: Ask, nowMs: number): Readiness | null;
   /** How much of the pool an ask takes, in ms of the refill of all accounts by the limit it strains most; > 0. */
@@ -26,15 +28,20 @@ export interface Placement {
 
 /** Places asks in a pool of this process. */
 export function placementIn(pool: AccountPool, random: Random): Placement {
-  const throughput = new PoolThroughput(pool);
   return {
     get size() {
       return pool.accounts.length;
     },
     place: (ask, nowMs) => reserveNow(pool, ask, nowMs, random),
+    awaited: (ask, nowMs) => awaited(pool, ask, nowMs),
     readyFirst: (ask, nowMs) => readyFirst(pool, ask, nowMs),
-    loadOf: (ask, nowMs) => throughput.loadOf(ask, nowMs),
+    loadOf: (ask, nowMs) => pool.throughput.loadOf(ask, nowMs),
   };
+}
+
+function awaited(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
+  const warm = awaitedAccount(pool, ask, nowMs);
+  return warm === null ? null : { accountId: warm.account.id, fromMs: Math.max(nowMs, warm.fromMs) };
 }
 
 function readyFirst(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {

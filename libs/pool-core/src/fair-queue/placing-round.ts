@@ -26,11 +26,13 @@ export class PlacingRound {
 
   /** Places a call, or lets it hold an account. */
   serve({ request, deadlineMs }: Waiting): Reservation | null {
+    const awaited = this.placement.awaited(request.ask, this.nowMs);
+    if (awaited !== null && this.held.has(awaited.accountId)) return this.letWait(request.ask);
     const ask = this.withoutHeld(request.ask);
     const reservation = this.placement.place(ask, this.nowMs);
     if (reservation !== null) return reservation;
     this.misses += 1;
-    const ready = this.placement.readyFirst(ask, this.nowMs);
+    const ready = awaited ?? this.placement.readyFirst(ask, this.nowMs);
     if (ready === null || ready.fromMs > deadlineMs) return null;
     this.held.add(ready.accountId);
     this.readyAtMs = Math.min(this.readyAtMs, ready.fromMs);
@@ -39,7 +41,14 @@ export class PlacingRound {
 
   /** Places a call that is about to be refused, if it takes nothing from anybody. */
   lastChance({ request }: Waiting): Reservation | null {
-    return this.placement.place(this.withoutHeld(request.ask), this.nowMs);
+    const impatient = { ...request.ask, patientUntilMs: this.nowMs };
+    return this.placement.place(this.withoutHeld(impatient), this.nowMs);
+  }
+
+  /** Somebody before it waits for the same warm account: it goes on waiting until it is no longer patient. */
+  private letWait({ patientUntilMs = this.nowMs }: Ask): null {
+    this.readyAtMs = Math.min(this.readyAtMs, patientUntilMs);
+    return null;
   }
 
   private withoutHeld(ask: Ask): Ask {

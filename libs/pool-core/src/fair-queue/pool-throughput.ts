@@ -1,10 +1,11 @@
-import type { AccountPool } from '../account-pool.js';
 import type { CallTokens } from '../ask.js';
 import type { PooledAccount } from '../pooled-account.js';
 
 /** Limits are learnt and changed while calls go on; sums over them may be this old. */
 const refreshMs = 5_000;
 const minuteMs = 60_000;
+/** Of a call that takes nothing of what is limited. */
+const leastLoadMs = 1e-9;
 
 /**
  * What all accounts of a pool refill together, to say how much of the pool a call takes: the time the whole pool needs to
@@ -16,7 +17,7 @@ export class PoolThroughput {
   private measuredMs = -Infinity;
   private readonly perMs = { rpm: 0, tpm: 0, itpm: 0, otpm: 0 };
 
-  constructor(private readonly pool: AccountPool) {}
+  constructor(private readonly pool: { readonly accounts: readonly PooledAccount[] }) {}
 
   /** @returns ms, > 0; 1 for any call when no account has a limit per minute */
   loadOf({ inputTokens, outputTokens }: CallTokens, nowMs: number): number {
@@ -28,7 +29,8 @@ export class PoolThroughput {
       inputTokens / itpm,
       outputTokens / otpm,
     );
-    return loadMs > 0 && loadMs < Infinity ? loadMs : 1;
+    if (loadMs > 0) return loadMs < Infinity ? loadMs : 1;
+    return Math.min(rpm, tpm, itpm, otpm) < Infinity ? leastLoadMs : 1;
   }
 
   private measure(nowMs: number): void {

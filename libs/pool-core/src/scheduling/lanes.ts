@@ -38,13 +38,17 @@ export class Lanes {
     return this.byModel.get(ask.model) ?? this.open(ask, nowMs, random);
   }
 
-  /** A call is about to begin on an account: it has had its turn. */
-  noteTurn(account: PooledAccount, model: string, nowMs: number, random: Random): void {
+  /**
+   * A call is about to begin on an account: it has had its turn.
+   *
+   * @param size of the call relative to a usual one, > 0: it counts for as many turns
+   */
+  noteTurn(account: PooledAccount, { model }: Ask, size: number, nowMs: number, random: Random): void {
     const turn = this.turnOf(account, model);
     if (turn === undefined) return;
     const { strategy } = this.options;
     if (strategy.rank === undefined)
-      turn.pass(this.pullOf(account, nowMs), (strategy.shuffle ?? 0) * random());
+      turn.pass(this.pullOf(account, nowMs) / size, (strategy.shuffle ?? 0) * random());
     else turn.goLast();
   }
 

@@ -31,7 +31,7 @@ export class Turn {
    */
   pass(pull: number, chance: number): void {
     this.dueAt += 1 / pull;
-    this.order = this.dueAt + chance / pull;
+    this.order = Math.max(this.order, this.dueAt + chance / pull);
   }
 
   /** Goes behind all others. */

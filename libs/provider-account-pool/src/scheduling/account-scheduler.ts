@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
 import { Logger } from '#observability';
-import { keepAlive, OutputEstimate, type Ask, type PoolOptions, type Reservation } from '#pool-core';
+import type { Ask, PoolOptions, Reservation } from '#pool-core';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -18,6 +18,7 @@ import { HealthMonitor } from '../health/health-monitor.js';
 import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
+import { OutputEstimate } from './output-estimate.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { PoolStateStore } from './pool-state-store.js';
@@ -38,6 +39,8 @@ export interface ExplainRequest {
 }
 
 const noAccounts: ReadonlySet<AccountId> = new Set();
+/** How long a call rather waits for the account that has its prompt warm than goes elsewhere. */
+const patienceMs = 1_500;
 
 /** Gives out the right to make calls: which account serves which call, now or in turn. Nothing here talks to anybody. */
 @Injectable()
@@ -76,14 +79,16 @@ export class AccountScheduler implements LeaseKeeper {
   /**
    * Chooses an account for one upstream call and takes what the call needs of it. Refused while others wait for the pool:
    * nobody is placed past them. The lease must be settled.
+   *
+   * @param mayWait whether the call waits here if it is refused: it may then wait for the account that has its prompt warm
    */
-  acquire(request: LeaseRequest): LeaseDecision {
+  acquire(request: LeaseRequest, mayWait = false): LeaseDecision {
     const pool = this.directory.pool(request.provider);
     if (pool === null) return poolRefusal([], null);
     if (!canServe(pool.adapter, request)) return unsupported;
     const room = this.rooms.of(pool.name);
     if (room.size > 0) return othersWait;
-    const ask = this.askOf(pool.adapter, request);
+    const ask = this.askOf(pool.adapter, request, mayWait);
     const nowMs = this.clock.nowMs();
     const decision = this.states.acquire(pool.name, ask, nowMs);
     if (decision.kind === 'refused') return poolRefusal(decision.refusals, decision.earliestMs);
@@ -99,7 +104,7 @@ export class AccountScheduler implements LeaseKeeper {
   acquireFirst(requests: readonly LeaseRequest[]): PlacesDecision {
     const refusals: PoolRefusal[] = [];
     for (const request of requests) {
-      const decision = this.acquire(request);
+      const decision = this.acquire(request, requests.length === 1);
       if (decision.kind === 'leased') return decision;
       refusals.push(decision);
     }
@@ -148,7 +153,7 @@ export class AccountScheduler implements LeaseKeeper {
   }
 
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */
-  end({ provider, accountId, callId, callerId, reservation }: PooledLease, outcome: LeaseOutcome): void {
+  end({ provider, accountId, callId, reservation }: PooledLease, outcome: LeaseOutcome): void {
     const nowMs = this.clock.nowMs();
     const transitions = this.states.settle(provider, reservation, outcome, nowMs);
     if (outcome.tokens !== null) this.promptTokens.note(provider, outcome.tokens);
@@ -158,13 +163,8 @@ export class AccountScheduler implements LeaseKeeper {
       nowMs,
     );
     if (outcome.kind === 'succeeded' && outcome.tokens !== null) {
-      this.outputTokens.learn(callerId, reservation.model, outcome.tokens.output);
+      this.outputTokens.learn(reservation.model, outcome.tokens.output);
     }
-  }
-
-  /** What {@link PooledLease.keepAlive} comes to; not to be called by anybody else. */
-  keepAlive({ reservation }: PooledLease): void {
-    keepAlive(reservation, this.clock.nowMs());
   }
 
   /**
@@ -175,7 +175,7 @@ export class AccountScheduler implements LeaseKeeper {
    */
   explain({ provider, model, estimatedTokens = 1, price = null }: ExplainRequest): PoolExplanation {
     const pool = this.known(provider);
-    const outputTokens = this.outputTokens.of(null, model, null);
+    const outputTokens = this.outputTokens.of(model, null);
     const ask: Ask = {
       model,
       inputTokens: estimatedTokens,
@@ -211,7 +211,11 @@ export class AccountScheduler implements LeaseKeeper {
     const places = requests.map((request) => ({
       room: this.rooms.of(request.provider),
       request,
-      asks: { ...request, ask: this.askOf(this.known(request.provider).adapter, request), deadlineMs },
+      asks: {
+        ...request,
+        ask: this.askOf(this.known(request.provider).adapter, request, requests.length === 1),
+        deadlineMs,
+      },
     }));
     return waitForFirst(places, signal);
   }
@@ -228,18 +232,17 @@ export class AccountScheduler implements LeaseKeeper {
     return waitingHelps(obstacles, exclude);
   }
 
-  private askOf(adapter: ProviderAdapter, request: LeaseRequest): Ask {
-    const { model, inputTokens, price, exclude, callerId } = request;
+  /** @param mayWait without it, a call takes what it can get now */
+  private askOf(adapter: ProviderAdapter, request: LeaseRequest, mayWait = false): Ask {
+    const { model, inputTokens, price, exclude } = request;
     const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
-    const outputTokens = this.outputTokens.of(callerId, model, request.maxOutputTokens);
-    return { model, inputTokens, outputTokens, price, affinity, exclude };
+    const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
+    const isPatient = mayWait && affinity !== null && exclude.size === 0 && !this.rooms.isClosed;
+    const patientUntilMs = isPatient ? this.clock.nowMs() + patienceMs : undefined;
+    return { model, inputTokens, outputTokens, price, affinity, patientUntilMs, exclude };
   }
 
-  private lease(
-    pool: ProviderPool,
-    { callId, callerId, model }: LeaseRequest,
-    reservation: Reservation,
-  ): PooledLease {
+  private lease(pool: ProviderPool, { callId, model }: LeaseRequest, reservation: Reservation): PooledLease {
     const account = this.directory.account(reservation.accountId);
     if (account === null || account.credential === null) {
       throw new Error(`account ${reservation.accountId} was chosen and has no credential`);
@@ -248,7 +251,6 @@ export class AccountScheduler implements LeaseKeeper {
     return new PooledLease(
       pool.name,
       callId,
-      callerId,
       pool.adapter,
       { baseUrl, credential, model },
       spec.costFactor,

@@ -39,7 +39,13 @@ const closed: MachineState = Object.freeze({ kind: 'closed' });
 const noPicks: PickSpread = Object.freeze({ picks: 0, entropyRatio: null });
 const noAccounts: Decision = Object.freeze({ kind: 'refused', refusals: [], earliestMs: null });
 
-const nowhere: Placement = { size: 0, place: () => null, readyFirst: () => null, loadOf: () => 1 };
+const nowhere: Placement = {
+  size: 0,
+  place: () => null,
+  awaited: () => null,
+  readyFirst: () => null,
+  loadOf: () => 1,
+};
 
 interface KnownPool {
   readonly pool: AccountPool;
@@ -82,6 +88,7 @@ export class InProcessPoolStateStore extends PoolStateStore {
       get size() {
         return current().size;
       },
+      awaited: (ask, nowMs) => this.pools.get(pool)?.placement.awaited(ask, nowMs) ?? null,
       place: (ask, nowMs) => current().place(ask, nowMs),
       readyFirst: (ask, nowMs) => current().readyFirst(ask, nowMs),
       loadOf: (ask, nowMs) => current().loadOf(ask, nowMs),
