@@ -62,6 +62,20 @@ function call(gateway: GatewayProcess, more: object = {}): Promise<Response> {
 const recordsOf = async (gateway: GatewayProcess) =>
   (await admin(gateway, 'GET', '/usage/records?limit=500')).body['data'] as { id: string }[];
 
+async function allRecordsOf(gateway: GatewayProcess): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (let cursor: unknown = ''; cursor !== null;) {
+    const page = await admin(
+      gateway,
+      'GET',
+      `/usage/records?limit=500${cursor === '' ? '' : `&cursor=${String(cursor)}`}`,
+    );
+    for (const { id } of page.body['data'] as { id: string }[]) ids.add(id);
+    cursor = page.body['nextCursor'];
+  }
+  return ids;
+}
+
 describe('a gateway process', () => {
   it('prints a generated admin key once, and it works', async () => {
     const first = await startGatewayProcess({ DATA_DIR: dataDir });
@@ -107,6 +121,29 @@ describe('a gateway process', () => {
     const stored = records.map(({ id }) => id);
     expect(stored.toSorted()).toEqual(ids.toSorted());
     expect((await call(second)).status).toBe(200);
+  });
+
+  it('answers no call whose usage a kill -9 in full load could take along', async () => {
+    const first = await start();
+    await addAccount(first);
+    const answered: string[] = [];
+    const callOn = async (): Promise<void> => {
+      for (;;) {
+        const response = await call(first);
+        await response.arrayBuffer();
+        answered.push(response.headers.get('x-request-id') ?? '');
+        if (answered.length === 400) first.child.kill('SIGKILL');
+      }
+    };
+    await Promise.allSettled(Array.from({ length: 16 }, callOn));
+    await first.end('SIGKILL');
+    const second = await start();
+    const stored = await until(
+      () => allRecordsOf(second),
+      (ids) => answered.every((id) => ids.has(id)),
+    );
+    expect(answered.length).toBeGreaterThanOrEqual(400);
+    expect(answered.filter((id) => !stored.has(id))).toEqual([]);
   });
 
   it('serves on with a wrong encryption key, and says which accounts it cannot open', async () => {
