@@ -10,6 +10,7 @@ import {
   reserveNow,
   settle,
   type AccountSpec,
+  type Ask,
   type Reservation,
 } from '#pool-core';
 import { KeyPeppers } from '#secrets';
@@ -87,7 +88,7 @@ const poolCases: readonly PoolCase[] = [
 
 const noLimits = { rpm: null, tpm: null, itpm: null, otpm: null, rpd: null, tpd: null, maxConcurrency: null };
 const someLimits = { ...noLimits, rpm: 1e9, tpm: 1e12, maxConcurrency: 1e6 };
-const ask = {
+const ask: Ask = {
   model: 'gpt-4o-mini',
   inputTokens: 300,
   outputTokens: 100,
@@ -120,12 +121,17 @@ function poolOf({ accounts, coolingOfTen, limited, specOf }: PoolCase): AccountP
   return pool;
 }
 
+/** Conversations that go on: each call finds its warm account. */
+const conversations = Array.from({ length: 10_000 }, (_, at) => ({ ...ask, affinity: `conversation${at}` }));
+
 /** Picks in batches whose settling is not timed. */
-function timeSelection(given: PoolCase): void {
+function timeSelection(given: PoolCase, asks: readonly Ask[] = [ask]): void {
   const pool = poolOf(given);
+  let next = 0;
   const batch: Reservation[] = [];
   const pick = (): void => {
-    const reservation = reserveNow(pool, ask, Date.now(), Math.random);
+    next = (next + 1) % asks.length;
+    const reservation = reserveNow(pool, asks[next] ?? ask, Date.now(), Math.random);
     if (reservation === null) throw new Error('the pool refused');
     batch.push(reservation);
   };
@@ -214,5 +220,6 @@ async function timeRecording(perTurn: number): Promise<void> {
 }
 
 for (const poolCase of poolCases) timeSelection(poolCase);
+timeSelection({ ...plain, accounts: 10, name: 'warm conversations' }, conversations);
 timeVerification();
 for (const perTurn of [1, 4, 32]) await timeRecording(perTurn);
