@@ -120,12 +120,14 @@ export class AccountPool {
   }
 
   /**
-   * Calls that may go anywhere count for one turn each, and their sizes even out. Those that are bound to an account do
-   * not, so they count by their load, and new ones go where old ones weigh least.
+   * Calls that are bound to an account count by their load, so that new ones go where old ones weigh least. Those that may
+   * go anywhere do so while the account has room, the less the fuller it is: large ones then find a place where small
+   * ones have left one, and what is short is shared out by headroom.
    */
   private turnSizeOf(account: PooledAccount, ask: Ask, nowMs: number): number {
-    if (ask.affinity === null) return 1;
+    if (this.options.strategy.weighsCalls !== true) return 1;
     const load = this.throughput.loadOf(ask, nowMs);
+    if (ask.affinity === null) return 1 + (this.turnSize.of(load) - 1) * account.headroom;
     const charged = Math.max(leastCharge * load, load + account.turnDebt);
     account.turnDebt += load - charged;
     return (charged / load) * this.turnSize.of(load);

@@ -9,12 +9,13 @@ const leastOfSlow = 0.005;
 
 /**
  * Low-variance weighted distribution, the default: by turns, at a pace of weight x headroom x health x speed. Each account
- * is picked its share of any span of picks, give or take two (9:1 gives 90 +/- 2 of any 100). Chance decides where an
+ * is picked its share of any span of equal calls, give or take two (9:1 gives 90 +/- 2 of any 100). Chance decides where an
  * account starts and when in its span its turn comes: replicas do not march in step.
  */
 export const entropy: SelectionStrategy = {
   name: 'entropy',
   shuffle: 0.05,
+  weighsCalls: true,
   pull: ({ weight, headroom, health, slowness }) =>
     weight * Math.max(leastOfStrained, headroom * health) * speed(slowness),
   pick: (roster) => roster.first(),

@@ -172,6 +172,34 @@ describe('weighted round robin', () => {
   });
 });
 
+describe('calls of different size', () => {
+  const sizes = Array.from({ length: 4_000 }, (_, call) => 10 + ((call * 7_919) % 1_000));
+  function picksOfSizes(strategy: SelectionStrategy): { readonly id: string; readonly tokens: number }[] {
+    const limits = { tpm: 1e9 };
+    const pool = new PoolInTime(
+      [1, 2, 3, 4].map((weight, at) => anAccount(`a${at}`, { weight, limits })),
+      { strategy },
+    );
+    return sizes.map((tokens) => {
+      const reservation = pool.pass(10).reserve(anAsk({ inputTokens: tokens, outputTokens: 0 }));
+      pool.settle(reservation);
+      return { id: reservation.accountId, tokens };
+    });
+  }
+
+  it('are shared out by what they take, by entropy', () => {
+    const carried = new Map<string, number>();
+    for (const { id, tokens } of picksOfSizes(entropy)) carried.set(id, (carried.get(id) ?? 0) + tokens);
+    const shares = [1, 2, 3, 4].map((weight, at) => (carried.get(`a${at}`) ?? 0) / weight);
+    expect(Math.max(...shares) / Math.min(...shares)).toBeLessThan(1.01);
+  });
+
+  it('take one turn each in a ring', () => {
+    const ids = picksOfSizes(circular).map(({ id }) => id);
+    ids.forEach((id, call) => expect(id).toBe(`a${call % 4}`));
+  });
+});
+
 describe('circular', () => {
   it('goes round, whatever the weights', () => {
     expect(picksOf(circular, accountsOf([5, 1, 1]), 7).join(' ')).toBe('a0 a1 a2 a0 a1 a2 a0');

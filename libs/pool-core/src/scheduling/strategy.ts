@@ -54,6 +54,11 @@ export interface SelectionStrategy {
    */
   readonly shuffle?: number;
   /**
+   * Whether a call that takes more of the limits than usual counts for more than one turn, so that accounts share out what
+   * they carry and not how often they are picked. Default `false`.
+   */
+  readonly weighsCalls?: boolean;
+  /**
    * How strongly a candidate draws traffic relative to the others; > 0. It has a turn every `1 / pull`, and this is what
    * is shown as its predicted share.
    */
