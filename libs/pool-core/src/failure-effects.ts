@@ -1,6 +1,6 @@
 import type { FailureClass, LimitReading, ProviderFailure, Random } from '#kernel';
 import type { Standing } from './circuit-breaker/standing.js';
-import { believedHintMs, doublingRestMs } from './cooldown/rest.js';
+import { believedHintMs, doublingRestMs, openRestMs } from './cooldown/rest.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
 import type { Reservation } from './reservation.js';
@@ -119,19 +119,21 @@ function withdrawModel({ account, model, failure }: FailureEvent, { options, now
 
 function countFailure(event: FailureEvent, circumstances: Circumstances): void {
   if (isOldNews(event)) return;
-  const { breaker } = circumstances.options;
+  const { nowMs, options } = circumstances;
+  const { minimumCalls, failureRatio } = options.breaker;
   const { calls, standing } = event.account;
-  calls.record(true, circumstances.nowMs);
-  const enough = calls.callsAt(circumstances.nowMs) >= breaker.minimumCalls;
-  const tooMany = calls.failureRatioAt(circumstances.nowMs, breaker.minimumCalls) >= breaker.failureRatio;
-  if ((enough && tooMany) || decides(event, standing)) openCircuit(event, circumstances);
+  calls.record(true, nowMs, event.begunMs);
+  const allFail = calls.failuresInARowAt(nowMs) >= minimumCalls;
+  const tooMany =
+    calls.callsAt(nowMs) >= minimumCalls && calls.failureRatioAt(nowMs, minimumCalls) >= failureRatio;
+  if (allFail || tooMany || decides(event, standing)) openCircuit(event, circumstances);
 }
 
 function openCircuit({ account, failure }: FailureEvent, { options, nowMs, random }: Circumstances): void {
   const { openMs, maxOpenMs } = options.breaker;
   const { standing } = account;
   standing.openings += 1;
-  const restMs = doublingRestMs(openMs, maxOpenMs, standing.openings, random);
+  const restMs = openRestMs(openMs, maxOpenMs, standing.openings, random);
   standing.takeOut({ kind: 'open', untilMs: wholeMs(nowMs + restMs), rule: failure.rule }, nowMs);
   account.calls.clear();
   account.permissionFailures.clear();

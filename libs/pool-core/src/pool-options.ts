@@ -19,7 +19,7 @@ export interface BreakerOptions {
   readonly failureRatio: number;
   /** Permission failures in the window that open it, >= 1. Default 3. */
   readonly permissionFailures: number;
-  /** First time open, > 0; doubles with each failed probe. Default 30,000. */
+  /** First time open, > 0; a tenth more with each failed probe. Default 2,500. */
   readonly openMs: number;
   /** Longest time open, >= `openMs`. Default 600,000. */
   readonly maxOpenMs: number;
@@ -70,7 +70,7 @@ const defaults: PoolOptions = {
     minimumCalls: 5,
     failureRatio: 0.5,
     permissionFailures: 3,
-    openMs: minuteMs / 2,
+    openMs: 2_500,
     maxOpenMs: 10 * minuteMs,
   },
   sharedLimit: { accounts: 3, withinMs: 2_000, probeEveryMs: 500 },

@@ -102,7 +102,7 @@ function learn(
 function noteSuccess(reservation: Reservation, nowMs: number): readonly Transition[] {
   const { account, group, model, takenAtMs } = reservation;
   account.sharedLimit.noteSuccess(takenAtMs, nowMs);
-  if (takenAtMs >= account.standing.sinceMs) account.calls.record(false, nowMs);
+  if (takenAtMs >= account.standing.sinceMs) account.calls.record(false, nowMs, takenAtMs);
   if (!account.isProbe(reservation, model) && !group?.isProbe(reservation, model)) return nothingChanged;
   return transitionsOf(concernedBy(account, group), model, 'probe.succeeded', nowMs, () => {
     account.noteProbePassed(reservation, model, nowMs);

@@ -7,18 +7,32 @@ export class FailureWindow {
   private newestSlot = -Infinity;
   private calls = 0;
   private failures = 0;
+  /** Failures in a row. */
+  private streak = 0;
+  private streakBegunMs = -Infinity;
 
   /** @param windowMs span, > 0 */
   constructor(private readonly windowMs: number) {}
 
-  record(failed: boolean, nowMs: number): void {
+  /** @param begunMs when the call began, ms since the epoch */
+  record(failed: boolean, nowMs: number, begunMs = nowMs): void {
     this.forgetBefore(nowMs);
+    this.noteStreak(failed, begunMs);
     const slot = this.newestSlot % slots;
     this.callsBySlot[slot] = (this.callsBySlot[slot] ?? 0) + 1;
     this.calls += 1;
     if (!failed) return;
     this.failuresBySlot[slot] = (this.failuresBySlot[slot] ?? 0) + 1;
     this.failures += 1;
+  }
+
+  /**
+   * Failures in a row: a success in between ends the row, unless its call is older than the first failure of it. Long
+   * answers, begun when all was well, go on ending long after everything new has begun to fail.
+   */
+  failuresInARowAt(nowMs: number): number {
+    if (this.streak > 0) this.forgetBefore(nowMs);
+    return this.streak;
   }
 
   /** Failures in the span. */
@@ -49,6 +63,14 @@ export class FailureWindow {
     this.failuresBySlot.fill(0);
     this.calls = 0;
     this.failures = 0;
+    this.streak = 0;
+  }
+
+  private noteStreak(failed: boolean, begunMs: number): void {
+    if (failed) {
+      this.streakBegunMs = this.streak === 0 ? begunMs : Math.min(this.streakBegunMs, begunMs);
+      this.streak += 1;
+    } else if (begunMs >= this.streakBegunMs) this.streak = 0;
   }
 
   private forgetBefore(nowMs: number): void {

@@ -15,8 +15,22 @@ const jitter = 0.2;
  * @returns ms, at most `maxMs`
  */
 export function doublingRestMs(baseMs: number, maxMs: number, times: number, random: Random): number {
-  const restMs = Math.min(maxMs, baseMs * 2 ** Math.min(times - 1, 50));
-  return Math.min(maxMs, restMs * (1 - jitter + 2 * jitter * random()));
+  return growingRestMs(baseMs * 2 ** Math.min(times - 1, 50), maxMs, random);
+}
+
+/**
+ * How long a circuit stays open the n-th time in a row: `baseMs`, a tenth more each time, moved by chance by up to 20 %.
+ * So an account is tried again after about a tenth of the time it has been out, and back in use as soon after.
+ *
+ * @param times 1 for the first
+ * @returns ms, at most `maxMs`
+ */
+export function openRestMs(baseMs: number, maxMs: number, times: number, random: Random): number {
+  return growingRestMs(baseMs * 1.1 ** Math.min(times - 1, 1_000), maxMs, random);
+}
+
+function growingRestMs(meantMs: number, maxMs: number, random: Random): number {
+  return Math.min(maxMs, Math.min(maxMs, meantMs) * (1 - jitter + 2 * jitter * random()));
 }
 
 /** A provider's hint made sane: at least 1 s, at most 30 min or, for a limit per day or month, 31 days. */

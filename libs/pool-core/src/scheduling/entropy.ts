@@ -1,7 +1,9 @@
 import type { Candidate, SelectionStrategy } from './strategy.js';
 
-/** However full or ill, an admissible account keeps this share of its pull: it would be seen too late to recover. */
-const leastOfStrained = 0.1;
+/** However full, an admissible account keeps this share of its pull: it would be seen too late to recover. */
+const leastOfFull = 0.1;
+/** However ill, too. */
+const leastOfIll = 0.02;
 /** Up to this multiple of the usual time to first byte, differences are noise. */
 const tolerableSlowness = 2.5;
 /** However slow, it is tried this often: seldom enough that 99 of 100 callers do not notice. */
@@ -17,9 +19,14 @@ export const entropy: SelectionStrategy = {
   shuffle: 0.05,
   weighsCalls: true,
   pull: ({ weight, headroom, health, slowness }) =>
-    weight * Math.max(leastOfStrained, headroom * health) * speed(slowness),
+    weight * Math.max(leastOfFull, headroom) * soundness(health) * speed(slowness),
   pick: (roster) => roster.first(),
 };
+
+/** Each failed call costs a detour: an account of which three calls in ten fail gets an eighth of its share. */
+function soundness(health: number): number {
+  return Math.max(leastOfIll, health ** 6);
+}
 
 /** 1 for the usual and up to 2.5 times as slow; 0.1 at 4.4 times, 0.005 from 9.4 times on. */
 function speed(slowness: Candidate['slowness']): number {
