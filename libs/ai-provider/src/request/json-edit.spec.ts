@@ -57,32 +57,41 @@ describe('setMembers', () => {
 });
 
 describe('setText', () => {
-  it('does to the bytes what setMembers does', () => {
-    const value = fc.oneof(
-      fc.constantFrom('"model"', '"openai/é\\n"', '{"model":"a"}', '"\\u006dodel"'),
-      fc.json(),
-    );
-    const named = fc.tuple(
-      space,
-      fc.constantFrom('"model"', '"\\u006dodel"', '"x"', '"models"'),
-      space,
-      space,
-      value,
-    );
-    const bodies = fc
-      .array(
-        named.map(([before, key, mid, after, text]) => `${before}${key}${mid}:${after}${text}`),
-        { maxLength: 4 },
-      )
-      .map((members) => `{${members.join(',')}}`);
+  const value = fc.oneof(
+    fc.constantFrom('"model"', '"openai/é\\n"', '"a"', '{"model":"a"}', '"\\u006dodel"'),
+    fc.json(),
+  );
+  const named = fc
+    .tuple(space, fc.constantFrom('"model"', '"\\u006dodel"', '"x"', '"models"'), space, space, value)
+    .map(([before, key, mid, after, text]) => `${before}${key}${mid}:${after}${text}`);
+  const bodies = fc.array(named, { maxLength: 4 }).map((members) => `{${members.join(',')}}`);
+  const nowIn = (body: string): unknown => (JSON.parse(body) as Record<string, unknown>)['model'];
+  const allSet = (body: string): string =>
+    setMembers(Buffer.from(body), { model: JSON.stringify('gpt "é"') }).toString();
+
+  it('does to the bytes what setMembers does, or to the first of several members with the same text', () => {
     fc.assert(
       fc.property(bodies, (body) => {
-        const json = Buffer.from(body);
-        const { model: now } = JSON.parse(body) as Record<string, unknown>;
-        const set = setText(json, 'model', now, 'gpt "é"').toString();
-        expect(set).toBe(setMembers(json, { model: JSON.stringify('gpt "é"') }).toString());
+        const set = setText(Buffer.from(body), 'model', nowIn(body), 'gpt "é"').toString();
+        // The rest, if any, is what came again.
+        expect(allSet(set)).toBe(allSet(body));
+        expect(JSON.parse(set)).toHaveProperty('model');
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('sets every one of several members that differ', () => {
+    const body = '{"model":"a","x":{"model":"b"},"model":"b"}';
+    expect(setText(Buffer.from(body), 'model', 'b', 'c').toString()).toBe(
+      '{"model":"c","x":{"model":"b"},"model":"c"}',
+    );
+  });
+
+  it('leaves a nested member alone that is written before', () => {
+    const body = '{"x":{"model":"b"},"\\u006dodel":"b"}';
+    expect(setText(Buffer.from(body), 'model', 'b', 'c').toString()).toBe(
+      '{"x":{"model":"b"},"\\u006dodel":"c"}',
     );
   });
 });

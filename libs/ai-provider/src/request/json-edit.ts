@@ -129,24 +129,35 @@ export function setMembers(json: Buffer, members: Members): Buffer {
 }
 
 /**
- * Sets one member to a text, as {@link setMembers} does, and for a tenth of its cost where the object's
- * structure need not be looked at: the member is a text, the key is written just once in all of it, and no escape could spell it otherwise.
+ * Sets one member to a text, as {@link setMembers} does, and for a tenth of its cost where the object's structure need not
+ * be looked at: the member is the first, or its key is written just once and no escape could spell it otherwise. Of a
+ * first member that comes again with the same text, the first is set.
  *
  * @param key in ASCII
  * @param from what the member is now, as `JSON.parse` tells
  */
 export function setText(json: Buffer, key: string, from: unknown, to: string): Buffer {
   const text = JSON.stringify(to);
-  const edit = typeof from === 'string' ? soleText(json.toString('latin1'), `"${key}"`, from, text) : null;
+  const edit = typeof from === 'string' ? textEdit(json, `"${key}"`, from, text) : null;
   return edit === null ? setMembers(json, { [key]: text }) : applied(json, [edit]);
 }
 
-/** @param json one character per byte */
-function soleText(json: string, key: string, from: string, text: string): Edit | null {
-  const at = json.indexOf(key);
-  if (at === -1 || json.includes(key, at + key.length) || json.includes('\\u')) return null;
+/** Searching a buffer costs a tenth of searching a text of this length. */
+function textEdit(json: Buffer, key: string, from: string, text: string): Edit | null {
+  const at = json.indexOf(key, 0, 'latin1');
+  if (at === -1 || !(isFirst(json, at) || isSole(json, key, at))) return null;
   let start = at + key.length;
-  while (json.charCodeAt(start) === colon || isSpace(json.charCodeAt(start))) start += 1;
+  while (json[start] === colon || isSpace(json[start] ?? 0)) start += 1;
   const end = start + from.length + 2;
-  return json.slice(start, end) === `"${from}"` ? { start, end, text } : null;
+  return json.toString('latin1', start, end) === `"${from}"` ? { start, end, text } : null;
 }
+
+function isFirst(json: Buffer, at: number): boolean {
+  let before = at - 1;
+  while (isSpace(json[before] ?? 0)) before -= 1;
+  // Of another object nothing is known but where it begins.
+  return json[before] === openBrace && json.indexOf('{', 0, 'latin1') === before;
+}
+
+const isSole = (json: Buffer, key: string, at: number): boolean =>
+  !json.includes(key, at + key.length, 'latin1') && !json.includes('\\u', 0, 'latin1');
