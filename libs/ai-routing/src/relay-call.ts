@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { UpstreamClient, type UpstreamAnswer } from '#ai-provider';
+import { UpstreamClient, type ByteSink, type UpstreamAnswer } from '#ai-provider';
 import { priceOf, UsageRecorder } from '#billing';
 import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
 import { AccountScheduler, type Lease, type LeaseRequest } from '#provider-account-pool';
@@ -129,7 +129,7 @@ export class RelayCall {
     trail.firstByteMs = firstByteMs;
     const by = { attempts: trail.attempts.length + 1, provider: lease.provider, accountId: lease.accountId };
     const pipe = async (sink: Parameters<typeof stream.pipe>[0]) => {
-      const end = await stream.pipe(sink);
+      const end = await stream.pipe(keptAlive(sink, lease));
       const { usage: tokens, failure, durationMs } = end;
       if (failure !== null) lease.settle({ kind: 'failed', failure, tokens, limits, durationMs });
       else if (end.kind === 'aborted') lease.settle({ kind: 'aborted', tokens, durationMs });
@@ -193,6 +193,17 @@ function leaseRequest(
     callerId: caller.apiKeyId ?? '',
     callerWeight: caller.weight,
     exclude: tried,
+  };
+}
+
+/** Every byte that passes is a sign of life: a long stream's lease must not expire. */
+function keptAlive(sink: ByteSink, lease: Lease): ByteSink {
+  return {
+    write: (chunk) => {
+      lease.keepAlive();
+      return sink.write(chunk);
+    },
+    drained: () => sink.drained(),
   };
 }
 

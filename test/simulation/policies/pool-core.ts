@@ -2,6 +2,7 @@ import { asId, type AccountId } from '#kernel';
 import {
   AccountPool,
   FairQueue,
+  OutputEstimate,
   placementIn,
   selectAccount,
   settle,
@@ -13,7 +14,6 @@ import {
   type Reservation,
   type WaitRequest,
 } from '#pool-core';
-import { OutputEstimate } from '../../../libs/provider-account-pool/src/scheduling/output-estimate.js';
 import { Dice } from '../engine/dice.js';
 import type { EventQueue } from '../engine/event-queue.js';
 import type { CallEnd, Pick, Policy, Seeker } from './policy.js';
@@ -80,7 +80,7 @@ export class PoolCorePolicy implements Policy {
   settle(pick: Pick, end: CallEnd): void {
     const { reservation } = pick as PooledPick;
     settle(this.pool, reservation, outcomeOf(end), this.nowMs, this.dice.next);
-    if (end.kind === 'served') this.outputs.learn(model, end.call.outputTokens);
+    if (end.kind === 'served') this.outputs.learn(String(end.call.caller), model, end.call.outputTokens);
     if (this.queue.size > 0) this.pump();
   }
 
@@ -103,7 +103,7 @@ export class PoolCorePolicy implements Policy {
     return {
       model,
       inputTokens: call.estimatedInputTokens,
-      outputTokens: this.outputs.of(model, call.maxOutputTokens),
+      outputTokens: this.outputs.of(String(call.caller), model, call.maxOutputTokens),
       price: null,
       affinity: call.conversation === null ? null : String(call.conversation),
       patientUntilMs: this.nowMs + 1_500,

@@ -56,6 +56,8 @@ export interface Lease {
   readonly target: UpstreamTarget;
   /** What the call costs on this account relative to the list price. */
   readonly costFactor: number;
+  /** The call is still under way: to be said with each sign of life, lest the lease expires. */
+  keepAlive(): void;
   /** Gives the slot back and tells what was learnt. Idempotent: only the first call counts. */
   settle(outcome: LeaseOutcome): void;
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
 import { Logger } from '#observability';
-import type { Ask, PoolOptions, Reservation } from '#pool-core';
+import { keepAlive, OutputEstimate, type Ask, type PoolOptions, type Reservation } from '#pool-core';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -18,7 +18,6 @@ import { HealthMonitor } from '../health/health-monitor.js';
 import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
-import { OutputEstimate } from './output-estimate.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { PoolStateStore } from './pool-state-store.js';
@@ -153,7 +152,7 @@ export class AccountScheduler implements LeaseKeeper {
   }
 
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */
-  end({ provider, accountId, callId, reservation }: PooledLease, outcome: LeaseOutcome): void {
+  end({ provider, accountId, callId, callerId, reservation }: PooledLease, outcome: LeaseOutcome): void {
     const nowMs = this.clock.nowMs();
     const transitions = this.states.settle(provider, reservation, outcome, nowMs);
     if (outcome.tokens !== null) this.promptTokens.note(provider, outcome.tokens);
@@ -163,8 +162,13 @@ export class AccountScheduler implements LeaseKeeper {
       nowMs,
     );
     if (outcome.kind === 'succeeded' && outcome.tokens !== null) {
-      this.outputTokens.learn(reservation.model, outcome.tokens.output);
+      this.outputTokens.learn(callerId, reservation.model, outcome.tokens.output);
     }
+  }
+
+  /** What {@link PooledLease.keepAlive} comes to; not to be called by anybody else. */
+  keepAlive({ reservation }: PooledLease): void {
+    keepAlive(reservation, this.clock.nowMs());
   }
 
   /**
@@ -175,7 +179,7 @@ export class AccountScheduler implements LeaseKeeper {
    */
   explain({ provider, model, estimatedTokens = 1, price = null }: ExplainRequest): PoolExplanation {
     const pool = this.known(provider);
-    const outputTokens = this.outputTokens.of(model, null);
+    const outputTokens = this.outputTokens.of(null, model, null);
     const ask: Ask = {
       model,
       inputTokens: estimatedTokens,
@@ -234,15 +238,19 @@ export class AccountScheduler implements LeaseKeeper {
 
   /** @param mayWait without it, a call takes what it can get now */
   private askOf(adapter: ProviderAdapter, request: LeaseRequest, mayWait = false): Ask {
-    const { model, inputTokens, price, exclude } = request;
+    const { model, inputTokens, price, exclude, callerId } = request;
     const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
-    const outputTokens = this.outputTokens.of(model, request.maxOutputTokens);
+    const outputTokens = this.outputTokens.of(callerId, model, request.maxOutputTokens);
     const isPatient = mayWait && affinity !== null && exclude.size === 0 && !this.rooms.isClosed;
     const patientUntilMs = isPatient ? this.clock.nowMs() + patienceMs : undefined;
     return { model, inputTokens, outputTokens, price, affinity, patientUntilMs, exclude };
   }
 
-  private lease(pool: ProviderPool, { callId, model }: LeaseRequest, reservation: Reservation): PooledLease {
+  private lease(
+    pool: ProviderPool,
+    { callId, callerId, model }: LeaseRequest,
+    reservation: Reservation,
+  ): PooledLease {
     const account = this.directory.account(reservation.accountId);
     if (account === null || account.credential === null) {
       throw new Error(`account ${reservation.accountId} was chosen and has no credential`);
@@ -251,6 +259,7 @@ export class AccountScheduler implements LeaseKeeper {
     return new PooledLease(
       pool.name,
       callId,
+      callerId,
       pool.adapter,
       { baseUrl, credential, model },
       spec.costFactor,

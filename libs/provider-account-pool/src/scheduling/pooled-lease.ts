@@ -6,6 +6,7 @@ import type { Lease, LeaseOutcome } from '../contract/lease.js';
 /** Who is told when a lease ends. */
 export interface LeaseKeeper {
   end(lease: PooledLease, outcome: LeaseOutcome): void;
+  keepAlive(lease: PooledLease): void;
 }
 
 /** A lease on one account of a pool. */
@@ -15,6 +16,7 @@ export class PooledLease implements Lease {
   constructor(
     readonly provider: string,
     readonly callId: CallId,
+    readonly callerId: string,
     readonly adapter: ProviderAdapter,
     readonly target: UpstreamTarget,
     readonly costFactor: number,
@@ -24,6 +26,10 @@ export class PooledLease implements Lease {
 
   get accountId(): AccountId {
     return this.reservation.accountId;
+  }
+
+  keepAlive(): void {
+    if (this.open) this.keeper.keepAlive(this);
   }
 
   settle(outcome: LeaseOutcome): void {
