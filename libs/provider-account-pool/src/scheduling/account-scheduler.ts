@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
 import { Logger } from '#observability';
-import { keepAlive, OutputEstimate, type Ask, type PoolOptions, type Reservation } from '#pool-core';
+import { keepAlive, OutputEstimate, type Ask, type Reservation } from '#pool-core';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -11,7 +11,6 @@ import type {
   PlacesDecision,
   WaitTerms,
 } from '../contract/lease.js';
-import { poolOptionsOf, queueOptionsOf, ringOptions } from '../domain/pool-settings.js';
 import type { PoolSnapshot, ProviderPool } from '../domain/pool-snapshot.js';
 import { Strategies } from '../domain/strategies.js';
 import { HealthMonitor } from '../health/health-monitor.js';
@@ -20,6 +19,7 @@ import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-accou
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
+import { poolSetups, queueOptionsByPool } from './pool-setups.js';
 import { PoolStateStore } from './pool-state-store.js';
 import { waitForFirst, type WaitOutcome } from './pool-wait.js';
 import { othersWait, poolRefusal, stopping, unsupported, waitingHelps } from './refusal.js';
@@ -268,22 +268,10 @@ export class AccountScheduler implements LeaseKeeper {
     );
   }
 
-  private configure({ pools }: PoolSnapshot): void {
-    const setups = [...pools.values()].map(({ name, adapter, provider, accounts }) => ({
-      name,
-      options: {
-        ...promptCacheOf(adapter),
-        ...(provider === null
-          ? ringOptions(this.options.staticPool?.coolDownMs)
-          : poolOptionsOf(this.strategies.of(provider.strategy), provider.settings)),
-      },
-      specs: accounts.map(({ spec }) => spec),
-    }));
-    this.rooms.configure(
-      new Map(
-        [...pools.values()].map(({ name, provider }) => [name, queueOptionsOf(provider?.settings ?? {})]),
-      ),
-    );
+  private configure(snapshot: PoolSnapshot): void {
+    const { staticPool } = this.options;
+    this.rooms.configure(queueOptionsByPool(snapshot));
+    const setups = poolSetups(snapshot, this.strategies, staticPool?.coolDownMs);
     const faults = this.states.configure(setups, this.clock.nowMs());
     for (const [pool, error] of faults)
       this.logger.error('a pool keeps its old configuration', { pool, error });
@@ -292,9 +280,6 @@ export class AccountScheduler implements LeaseKeeper {
 
 const keepsPrompt = ({ capabilities: { promptCache } }: ProviderAdapter, inputTokens: number): boolean =>
   promptCache !== null && inputTokens >= promptCache.minTokens;
-
-const promptCacheOf = ({ capabilities: { promptCache } }: ProviderAdapter): Partial<PoolOptions> =>
-  promptCache === null ? {} : { promptCacheMs: promptCache.ttlMs };
 
 const canServe = (
   { capabilities, wireFormats }: ProviderAdapter,
