@@ -12,9 +12,16 @@ export class Caller {
   used = 0;
   /** Load of calls that wait. */
   waiting = 0;
-  /** Load of calls that places are kept for, and how many. */
+  /** Load of calls that were told when to come back, and how many there are. */
   kept = 0;
   keptPlaces = 0;
+  /** The last of these times, ms since the epoch. */
+  nextTurnMs = -Infinity;
+
+  /** What it has, will have soon and waits for, in load as weighed. */
+  get had(): number {
+    return this.used + this.waiting + this.kept;
+  }
 }
 
 /** Exponentially decayed usage by caller. Remembers the last `mostCallers` surely, and at most twice as many. */

@@ -4,12 +4,13 @@ import { CallerUsage } from './caller-usage.js';
 import type { Caller } from './caller-usage.js';
 import { fairQueueOptions } from './fair-queue-options.js';
 import type { FairQueueOptions } from './fair-queue-options.js';
+import { FairLevel } from './fair-level.js';
 import { KeptPlaces } from './kept-places.js';
 import { Line } from './line.js';
 import type { Placement } from './placement.js';
 import { PlacingRound } from './placing-round.js';
 import { ServiceRate } from './service-rate.js';
-import { Waiting } from './waiting.js';
+import { rankOfReturned, rankWithinShare, Waiting } from './waiting.js';
 import type { WaitEnd, WaitRequest, WaitingCaller } from './waiting.js';
 
 /** A wait that came to a good end. The reservation is to be settled. */
@@ -34,26 +35,30 @@ export interface Pumped<Request extends WaitRequest> {
   readonly wakeAtMs: number | null;
 }
 
-/** A queue that did not empty for the wait limit serves nobody sooner by being long: newcomers may wait this share of it. */
-const standingShare = 0.1;
+/** Who has had more than its share may wait only this share of the limit in a queue that does not empty. */
+const standingShare = 0.5;
+/** Who has had less than its share and waits longer than this share of the limit shows that the share is smaller. */
+const promptShare = 0.2;
 
 /**
  * The waiting room of one pool, fair between callers. Driven from outside, without timers: calls `enter` and `leave`; `pump`
  * serves those whose turn has come and is to be called after each entry, whenever something may have changed (a call has
  * ended, accounts were changed), and at the instant the last pump named.
  *
- * The order is by what each caller has had of late over its weight, least first. In that order each call is placed, or holds
- * the account that is ready first for it, so that small calls cannot starve large ones. Bounded in time and length; who
- * is refused is told when to come back and keeps the place in the line until then.
+ * First come those who were told to come back now, then callers who have had no more than their fair share of late, in the
+ * order of arrival, then the others, who had least first. In that order each call is placed, or holds the account that is
+ * ready first for it, so that small calls cannot starve large ones. Bounded in time and length.
  */
 export class FairQueue<Request extends WaitRequest = WaitRequest> {
   private options: FairQueueOptions;
   private readonly usage: CallerUsage;
+  private readonly fairLevel: FairLevel;
   private readonly line = new Line<Waiting<Request>>(({ rank }) => rank);
   private readonly keptPlaces = new KeptPlaces();
   private readonly rate = new ServiceRate();
   /** Since when somebody waits. */
   private busySinceMs = Infinity;
+  private servedLastMs = -Infinity;
 
   /** @throws RangeError naming the option, its value and its range */
   constructor(
@@ -61,7 +66,9 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     options: Partial<FairQueueOptions> = {},
   ) {
     this.options = fairQueueOptions(options);
-    this.usage = new CallerUsage(this.options.usageHalfLifeMs, this.options.mostCallers);
+    const { usageHalfLifeMs, mostCallers } = this.options;
+    this.usage = new CallerUsage(usageHalfLifeMs, mostCallers);
+    this.fairLevel = new FairLevel(usageHalfLifeMs);
   }
 
   /** Calls that wait. While there are any, nobody is to be placed past them. */
@@ -74,7 +81,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
    *
    * @throws RangeError naming the option, its value and its range
    */
-  configure(options: Partial<FairQueueOptions>): void {
+  configure(options: Partial<Pick<FairQueueOptions, 'maxWaitMs' | 'maxEntries'>>): void {
     this.options = fairQueueOptions(options);
   }
 
@@ -92,9 +99,11 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const caller = this.usage.of(request.callerId);
     const load = this.placement.loadOf(request.ask, nowMs);
     const weighedLoad = load * this.usage.weightAt(nowMs);
+    const rank = this.rankOf(caller, request, nowMs);
     const waiting = new Waiting(request, {
       caller,
-      rank: this.rankOf(caller, request, nowMs),
+      had: caller.had / request.callerWeight,
+      rank,
       load,
       weighedLoad,
       enteredMs: nowMs,
@@ -132,18 +141,19 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     return { granted, refused, wakeAtMs: this.size === 0 ? null : Math.ceil(wakeAtMs) };
   }
 
-  /** A caller that comes back when it was told to has the place it had then. */
   private rankOf(caller: Caller, { callerWeight }: Request, nowMs: number): number {
-    const kept = this.keptPlaces.redeem(caller, nowMs);
-    const load = caller.used + caller.waiting + caller.kept * this.keptPlaces.returnShare;
-    return Math.min(load / callerWeight, kept?.rank ?? Infinity);
+    if (this.keptPlaces.redeem(caller, nowMs)) return rankOfReturned;
+    const had = caller.had / callerWeight;
+    return this.fairLevel.isWithin(had / this.usage.weightAt(nowMs)) ? rankWithinShare : had;
   }
 
+  /** While somebody waits who has had no more than its share, nobody who has is placed. */
   private serve(round: PlacingRound, nowMs: number): Grant<Request>[] {
     const granted: Grant<Request>[] = [];
     const { places } = this.line;
     let at = 0;
     for (let waiting = places[at]; waiting !== undefined && !round.isOver; waiting = places[at]) {
+      if (at > 0 && isOverShare(waiting) && !isOverShare(places[0] as Waiting)) break;
       const reservation = round.serve(waiting);
       if (reservation === null) at += 1;
       else granted.push(this.grant(waiting, reservation, nowMs));
@@ -174,40 +184,55 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     });
   }
 
-  private reasonToEnd(
-    { isNew, request, rank, deadlineMs }: Waiting,
-    loadAhead: number,
-    nowMs: number,
-  ): WaitEnd | null {
+  private reasonToEnd(waiting: Waiting, loadAhead: number, nowMs: number): WaitEnd | null {
+    const { isNew, request, deadlineMs } = waiting;
     if (deadlineMs <= nowMs) return isNew ? 'queue_too_long' : 'waited_too_long';
     if (!isNew) return null;
-    const { maxWaitMs } = this.options;
-    const stands = nowMs - this.busySinceMs > maxWaitMs;
-    const latestMs = Math.min(deadlineMs, nowMs + (stands ? standingShare * maxWaitMs : maxWaitMs));
-    if (this.servedAtMs(rank, loadAhead, nowMs) > latestMs) return 'queue_too_long';
+    if (this.servedAtMs(loadAhead, nowMs) > this.latestTurnMs(waiting, nowMs)) return 'queue_too_long';
     const ready = this.placement.readyFirst(request.ask, nowMs);
     return ready !== null && ready.fromMs > deadlineMs ? 'queue_too_long' : null;
   }
 
-  private servedAtMs(rank: number, loadAhead: number, nowMs: number): number {
+  private latestTurnMs(waiting: Waiting, nowMs: number): number {
+    const { maxWaitMs } = this.options;
+    const stands = nowMs - this.busySinceMs > maxWaitMs;
+    return stands && isOverShare(waiting)
+      ? Math.min(waiting.deadlineMs, nowMs + standingShare * maxWaitMs)
+      : waiting.deadlineMs;
+  }
+
+  private servedAtMs(loadAhead: number, nowMs: number): number {
     const { perMs } = this.rate;
-    return this.keptPlaces.servedAtMs(nowMs + loadAhead / perMs, rank, perMs);
+    return this.keptPlaces.servedAtMs(nowMs + loadAhead / perMs, perMs);
   }
 
   private grant(waiting: Waiting<Request>, reservation: Reservation, nowMs: number): Grant<Request> {
     this.leave(waiting);
-    waiting.caller.used += waiting.load * this.usage.weightAt(nowMs);
+    const weight = this.usage.weightAt(nowMs);
+    const isLate = nowMs - waiting.enteredMs > promptShare * this.options.maxWaitMs;
+    if (isLate && !isOverShare(waiting)) this.fairLevel.noteLate(waiting.had / weight);
+    else this.fairLevel.noteServed(waiting.had / weight);
+    waiting.caller.used += waiting.load * weight;
+    this.servedLastMs = nowMs;
     return { waiting, reservation };
   }
 
-  /** @returns when to come back; the place is kept until then */
+  /** @returns when to come back: who does is served first then, but for what is too far ahead to be promised */
   private refuse(waiting: Waiting<Request>, loadAhead: number, nowMs: number): number {
     this.leave(waiting);
-    const { request, caller, rank, load, weighedLoad } = waiting;
+    const { request, caller, had, load, weighedLoad } = waiting;
+    const weight = this.usage.weightAt(nowMs);
+    // A pool that serves nobody says nothing about shares.
+    if (nowMs - this.servedLastMs < this.options.maxWaitMs) this.fairLevel.noteLate(had / weight);
+    const used = caller.used / weight / request.callerWeight;
+    const turnMs = this.fairLevel.turnMs(caller, used, load / request.callerWeight, nowMs);
     const readyMs = this.placement.readyFirst(request.ask, nowMs)?.fromMs ?? nowMs + load / this.rate.perMs;
-    const servedMs = this.servedAtMs(rank, loadAhead, nowMs);
-    const fromMs = Math.ceil(Math.max(nowMs + 1, readyMs, servedMs));
-    this.keptPlaces.keep({ caller, rank, load, weighedLoad, fromMs }, nowMs);
+    const servedMs = this.servedAtMs(loadAhead, nowMs);
+    const horizonMs = nowMs + this.fairLevel.horizonMs;
+    const fromMs = Math.ceil(Math.max(nowMs + 1, Math.min(turnMs, horizonMs), readyMs, servedMs));
+    if (turnMs > horizonMs) return fromMs;
+    caller.nextTurnMs = turnMs;
+    this.keptPlaces.keep({ caller, load, weighedLoad, fromMs }, nowMs);
     return fromMs;
   }
 
@@ -222,8 +247,11 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     if (factor === 1) return;
     this.keptPlaces.rebase(factor);
     for (const waiting of this.line.places) {
-      waiting.rank *= factor;
+      waiting.had *= factor;
+      if (isOverShare(waiting)) waiting.rank *= factor;
       waiting.weighedLoad *= factor;
     }
   }
 }
+
+const isOverShare = ({ rank }: Waiting): boolean => rank > rankWithinShare;

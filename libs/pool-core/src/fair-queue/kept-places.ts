@@ -10,10 +10,9 @@ const graceShare = 0.5;
 const firstReturnShare = 0.5;
 const newestShare = 0.02;
 
-/** The place in the line of a call whose caller was told when to come back. */
+/** A call whose caller was told when to come back. */
 export interface KeptPlace {
   readonly caller: Caller;
-  rank: number;
   readonly load: number;
   weighedLoad: number;
   /** When it may come, ms since the epoch. */
@@ -23,8 +22,8 @@ export interface KeptPlace {
 }
 
 /**
- * Who was refused keeps the place in the line until the instant that was told, so that who comes back then is served. How
- * many do come back is measured: what they will take counts for all who are told a time after them.
+ * Who was refused and comes back when it was told to is served before all others. How many do come back is measured: what
+ * they will take counts for all who are told a time after them.
  */
 export class KeptPlaces {
   /** Share of those refused that come back, in [0, 1]. */
@@ -40,38 +39,34 @@ export class KeptPlaces {
     place.caller.kept += place.weighedLoad;
   }
 
-  /** Takes the place that a caller may claim by now; `null` when there is none. */
-  redeem(caller: Caller, nowMs: number): KeptPlace | null {
-    if (caller.keptPlaces === 0) return null;
+  /** Takes the place that a caller may claim by now. @returns whether there was one */
+  redeem(caller: Caller, nowMs: number): boolean {
+    if (caller.keptPlaces === 0) return false;
     const place = this.line.places.find((one) => one.caller === caller && one.untilMs >= nowMs);
-    if (place === undefined || place.fromMs > nowMs) return null;
+    if (place === undefined || place.fromMs > nowMs) return false;
     this.end(place, 1);
-    return place;
+    return true;
   }
 
   /**
-   * When a call is served, given when those who wait before it will have been: who returns before then and has a better
-   * rank comes first.
+   * When a call is served, given when those who wait before it will have been: who comes back before then goes first.
    *
    * @param perMs load served per ms
    */
-  servedAtMs(lineServedAtMs: number, rank: number, perMs: number): number {
+  servedAtMs(lineServedAtMs: number, perMs: number): number {
     let atMs = lineServedAtMs;
     for (const place of this.line.places) {
       if (place.fromMs > atMs) break;
-      if (place.rank <= rank) atMs += (place.load * this.returnShare) / perMs;
+      atMs += (place.load * this.returnShare) / perMs;
     }
     return atMs;
   }
 
   rebase(factor: number): void {
-    for (const place of this.line.places) {
-      place.rank *= factor;
-      place.weighedLoad *= factor;
-    }
+    for (const place of this.line.places) place.weighedLoad *= factor;
   }
 
-  /** Drops the places nobody claimed in time, but for a few that stand behind others. */
+  /** Drops the places nobody claimed in time, from the front: one behind a longer kept one stays a little. */
   private forget(nowMs: number): void {
     for (;;) {
       const [first] = this.line.places;

@@ -16,10 +16,17 @@ export interface WaitRequest extends WaitingCaller {
   readonly deadlineMs: number;
 }
 
+/** The caller was told to come back now. */
+export const rankOfReturned = -1;
+/** The caller has had no more than its fair share. Such calls are served in the order in which they came. */
+export const rankWithinShare = 0;
+
 /** Its place in the line. */
 export interface WaitingPlace {
   readonly caller: Caller;
-  /** What the caller has had and waits for already, over its weight; the lowest is first. */
+  /** What the caller has had and waits for already, over its weight, in the unit of {@link Caller}. */
+  readonly had: number;
+  /** The lowest is first: {@link rankOfReturned}, {@link rankWithinShare}, else what the caller has had. */
   readonly rank: number;
   /** How much of the pool the call takes, ms of refill. */
   readonly load: number;
@@ -34,6 +41,7 @@ export interface WaitingPlace {
 /** A call that waits. */
 export class Waiting<Request extends WaitRequest = WaitRequest> implements WaitingPlace {
   readonly caller: Caller;
+  had: number;
   rank: number;
   readonly load: number;
   weighedLoad: number;
@@ -47,6 +55,7 @@ export class Waiting<Request extends WaitRequest = WaitRequest> implements Waiti
     place: WaitingPlace,
   ) {
     this.caller = place.caller;
+    this.had = place.had;
     this.rank = place.rank;
     this.load = place.load;
     this.weighedLoad = place.weighedLoad;
