@@ -28,6 +28,7 @@ export class Caller {
 export class CallerUsage {
   private young = new Map<string, Caller>();
   private old = new Map<string, Caller>();
+  private used = 0;
   private originMs = NaN;
   private weighedMs = NaN;
   private weight = 1;
@@ -40,6 +41,18 @@ export class CallerUsage {
   /** A caller by its id; one that is not known has had nothing. */
   of(callerId: string): Caller {
     return this.young.get(callerId) ?? this.remember(callerId);
+  }
+
+  /** A caller was granted something. */
+  add(caller: Caller, load: number, nowMs: number): void {
+    const weighed = load * this.weightAt(nowMs);
+    caller.used += weighed;
+    this.used += weighed;
+  }
+
+  /** What one caller has had of late, of what all have had, in [0, 1]. */
+  shareOf({ used }: Caller): number {
+    return this.used === 0 ? 0 : used / this.used;
   }
 
   /** What load added now is to be multiplied by. */
@@ -65,6 +78,7 @@ export class CallerUsage {
       caller.waiting *= factor;
       caller.kept *= factor;
     }
+    this.used *= factor;
     this.originMs = nowMs;
     this.weighedMs = NaN;
     return factor;

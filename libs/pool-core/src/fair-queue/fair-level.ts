@@ -2,7 +2,9 @@ import type { Caller } from './caller-usage.js';
 
 /** How far one call moves the level, as a share of it. */
 const up = 0.01;
-const down = 0.003;
+const down = 0.005;
+/** Of the fair share, what is given away by telling callers when to come back; the rest goes to those who wait. */
+const promisedShare = 0.25;
 const horizonHalfLives = 10;
 
 /**
@@ -11,8 +13,8 @@ const horizonHalfLives = 10;
  * lowers it.
  */
 export class FairLevel {
-  /** In load weighed as of now; `Infinity` until the pool was short. */
-  private level = Infinity;
+  /** In load weighed as of now; 0 until the pool was short. */
+  private level = 0;
 
   constructor(private readonly halfLifeMs: number) {}
 
@@ -30,7 +32,7 @@ export class FairLevel {
   }
 
   noteLate(had: number): void {
-    if (this.level === Infinity) this.level = had;
+    if (this.level === 0) this.level = had;
     else if (had < this.level) this.level *= 1 - down;
   }
 
@@ -41,11 +43,12 @@ export class FairLevel {
    *
    * @param used what it has had over its weight, weighed as of now
    * @param load of the call, over the caller's weight
+   * @param share of all that was had of late; who is alone has nobody to leave anything for
    */
-  turnMs({ nextTurnMs }: Caller, used: number, load: number, nowMs: number): number {
-    if (!(this.level > 0 && this.level < Infinity)) return nowMs;
+  turnMs({ nextTurnMs }: Caller, used: number, load: number, share: number, nowMs: number): number {
+    if (this.level === 0) return nowMs;
     const fadesMs = this.halfLifeMs * Math.log2(Math.max(1, used / this.level));
-    const apartMs = (load * this.halfLifeMs) / (this.level * Math.LN2);
+    const apartMs = (load * this.halfLifeMs) / (Math.max(promisedShare, share) * this.level * Math.LN2);
     return Math.max(nowMs + fadesMs, nextTurnMs + apartMs);
   }
 }

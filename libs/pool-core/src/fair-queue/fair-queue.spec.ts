@@ -122,4 +122,90 @@ describe('FairQueue', () => {
       { numRuns: 100 },
     );
   });
+
+  it('lets nobody past those who wait, and serves equals in the order in which they came', () => {
+    const room = new Room([perMinute(60)]);
+    for (let i = 0; i < 59; i += 1) room.call(`call ${i}`);
+    ['first', 'second'].forEach((name) => room.call(name));
+    room.pass(2_000);
+    expect(room.served.get('first')).toBeLessThan(room.served.get('second') ?? 0);
+  });
+
+  it('serves a light caller before all that a heavy one has waiting', () => {
+    const room = new Room([perMinute(600)]);
+    for (let i = 0; i < 612; i += 1) room.call(`heavy ${i}`, { callerId: 'heavy' });
+    room.call('light');
+    room.pass(2_000);
+    const later = [...room.served].filter(([, atMs]) => atMs > (room.served.get('light') ?? Infinity));
+    expect(later.length).toBeGreaterThan(0);
+    expect(room.refused.has('light')).toBe(false);
+  });
+
+  it('shares by weight between callers who always want more', () => {
+    const room = new Room([perMinute(1_200)], { usageHalfLifeMs: 5_000 });
+    let [bigServed, smallServed] = [0, 0];
+    for (let round = 0; round < 3_000; round += 1) {
+      room.call(`big ${round}`, { callerId: 'big', callerWeight: 3 });
+      room.call(`small ${round}`, { callerId: 'small' });
+      room.pass(20);
+      if (round < 1_500) continue;
+      bigServed += Number(room.served.has(`big ${round - 110}`));
+      smallServed += Number(room.served.has(`small ${round - 110}`));
+    }
+    expect(bigServed / smallServed).toBeGreaterThan(2);
+    expect(bigServed / smallServed).toBeLessThan(4);
+  });
+
+  it('serves a large call among a stream of small ones', () => {
+    const room = new Room([anAccount('a', { limits: { tpm: 60_000 } })]);
+    room.call('filler', { tokens: 58_800 });
+    room.call('large', { tokens: 1_500 });
+    for (let at = 0; at < 200; at += 1) {
+      room.call(`small ${at}`, { tokens: 100 });
+      room.pass(10);
+    }
+    expect(room.served.has('large')).toBe(true);
+  });
+
+  it('gives the place of a call that leaves to those behind', () => {
+    const room = new Room([perMinute(40)]);
+    for (let i = 0; i < 40; i += 1) room.call(`call ${i}`);
+    const gone = room.call('gone');
+    room.queue.leave(gone);
+    room.queue.leave(gone);
+    room.call('next');
+    room.pass(1_500);
+    expect(room.served.has('gone')).toBe(false);
+    expect(room.served.has('next')).toBe(true);
+  });
+
+  it('holds no more calls than it may, and sends those away who have had most', () => {
+    const room = new Room([anAccount('a', { limits: { maxConcurrency: 1 } })], { maxEntries: 3 });
+    const busy = room.pool.reserve();
+    for (let i = 0; i < 5; i += 1) room.call(`heavy ${i}`, { callerId: 'heavy' });
+    room.call('light');
+    expect(room.queue.size).toBe(3);
+    expect(room.refused.get('heavy 4')?.why).toBe('queue_full');
+    room.pool.settle(busy);
+    room.pump();
+    room.pump();
+    expect(room.served.has('light')).toBe(true);
+  });
+
+  it('serves at the next pump whoever an event has made admissible', () => {
+    const room = new Room([anAccount('a', { limits: { maxConcurrency: 1 } })]);
+    const busy = room.pool.reserve();
+    room.call('waits');
+    room.pass(100);
+    expect(room.queue.size).toBe(1);
+    room.pool.settle(busy);
+    expect(room.pump().granted).toHaveLength(1);
+  });
+
+  it.each([{ maxWaitMs: -1 }, { maxEntries: NaN }, { usageHalfLifeMs: 0 }, { mostCallers: 0 }])(
+    'refuses %p',
+    (options) => {
+      expect(() => new Room([], options)).toThrow(RangeError);
+    },
+  );
 });

@@ -91,7 +91,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const load = this.placement.loadOf(ask, nowMs);
     this.keptPlaces.redeem(caller, nowMs);
     this.rate.noteLoad(load);
-    caller.used += load * this.usage.weightAt(nowMs);
+    this.usage.add(caller, load, nowMs);
   }
 
   /** Takes a place in the line; the next pump says whether the call may stay. */
@@ -188,7 +188,8 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const { isNew, request, deadlineMs } = waiting;
     if (deadlineMs <= nowMs) return isNew ? 'queue_too_long' : 'waited_too_long';
     if (!isNew) return null;
-    if (this.servedAtMs(loadAhead, nowMs) > this.latestTurnMs(waiting, nowMs)) return 'queue_too_long';
+    const turnMs = nowMs + loadAhead / this.rate.perMs;
+    if (turnMs > this.latestTurnMs(waiting, nowMs)) return 'queue_too_long';
     const ready = this.placement.readyFirst(request.ask, nowMs);
     return ready !== null && ready.fromMs > deadlineMs ? 'queue_too_long' : null;
   }
@@ -212,7 +213,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const isLate = nowMs - waiting.enteredMs > promptShare * this.options.maxWaitMs;
     if (isLate && !isOverShare(waiting)) this.fairLevel.noteLate(waiting.had / weight);
     else this.fairLevel.noteServed(waiting.had / weight);
-    waiting.caller.used += waiting.load * weight;
+    this.usage.add(waiting.caller, waiting.load, nowMs);
     this.servedLastMs = nowMs;
     return { waiting, reservation };
   }
@@ -225,7 +226,13 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     // A pool that serves nobody says nothing about shares.
     if (nowMs - this.servedLastMs < this.options.maxWaitMs) this.fairLevel.noteLate(had / weight);
     const used = caller.used / weight / request.callerWeight;
-    const turnMs = this.fairLevel.turnMs(caller, used, load / request.callerWeight, nowMs);
+    const turnMs = this.fairLevel.turnMs(
+      caller,
+      used,
+      load / request.callerWeight,
+      this.usage.shareOf(caller),
+      nowMs,
+    );
     const readyMs = this.placement.readyFirst(request.ask, nowMs)?.fromMs ?? nowMs + load / this.rate.perMs;
     const servedMs = this.servedAtMs(loadAhead, nowMs);
     const horizonMs = nowMs + this.fairLevel.horizonMs;

@@ -53,5 +53,6 @@ function readyFirst(pool: AccountPool, ask: Ask, nowMs: number): Readiness | nul
     first = account.id;
     fromMs = readyMs;
   }
-  return first === null ? null : { accountId: first, fromMs: Math.max(nowMs, fromMs) };
+  if (first === null) return null;
+  return { accountId: first, fromMs: Math.max(nowMs, fromMs, pool.sharedLimit.admitsFromMs(nowMs)) };
 }

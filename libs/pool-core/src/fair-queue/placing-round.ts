@@ -5,7 +5,7 @@ import type { Placement } from './placement.js';
 import type { Waiting } from './waiting.js';
 
 /** Calls that may find no account before the round ends: those behind them are rarely luckier, and looking costs time. */
-const mostMisses = 32;
+const mostMisses = 8;
 
 /** One pass over the line: who cannot be placed holds the account that is ready first, against all behind. */
 export class PlacingRound {
