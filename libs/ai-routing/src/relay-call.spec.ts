@@ -199,6 +199,13 @@ describe('RelayCall', () => {
     expect(upstream.keys).toHaveLength(1);
   });
 
+  it('an ill pool uses up its own retry budget; the next target of the route still gets the call', async () => {
+    upstream.answerOf = (key) => (key === 'spare' ? complete() : failed('server_error'));
+    for (let i = 0; i < 30; i += 1) await relay();
+    upstream.keys.length = 0;
+    expect(await relay({}, 'chained')).toMatchObject({ kind: 'complete', by: { provider: 'openai' } });
+  });
+
   it('says when to come back once every account has been limited', async () => {
     upstream.answerOf = () => failed('rate_limited', 429);
     const answer = await relay();

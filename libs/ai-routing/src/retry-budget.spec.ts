@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RetryBudget } from './retry-budget.js';
+import { RetryBudget, RetryBudgets } from './retry-budget.js';
 
 const start = 1_790_000_000_000;
 
@@ -42,5 +42,14 @@ describe('RetryBudget', () => {
     { share: 0.1, floor: -1 },
   ])('refuses %p', (options) => {
     expect(() => new RetryBudget(options)).toThrow(RangeError);
+  });
+});
+
+describe('RetryBudgets', () => {
+  it('keeps a budget for each pool', () => {
+    const budgets = new RetryBudgets();
+    drain(budgets.of('ill'), start);
+    expect(drain(budgets.of('ill'), start)).toBe(0);
+    expect(drain(budgets.of('well'), start)).toBe(10);
   });
 });
