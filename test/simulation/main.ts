@@ -26,9 +26,13 @@ const trials = (values.brief ? briefCatalogue : catalogue).filter(({ scenario })
 );
 const reports: TrialReport[] = [];
 for (const trial of trials) {
+  const startedMs = process.cpuUsage().user / 1_000;
   const report = measureTrial(trial, seeds, !values['no-peers']);
   const missed = report.verdicts.filter(({ holds }) => !holds).length;
-  process.stderr.write(`${report.name}: ${missed === 0 ? 'ok' : `${missed} bars missed`}\n`);
+  const tookS = (process.cpuUsage().user / 1_000 - startedMs) / 1_000;
+  process.stderr.write(
+    `${report.name}: ${missed === 0 ? 'ok' : `${missed} bars missed`}, ${tookS.toFixed(1)} s\n`,
+  );
   reports.push(report);
 }
 if (values.json) {

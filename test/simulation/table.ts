@@ -17,7 +17,7 @@ const columns: readonly Column[] = [
   ['scenario, rho', ({ name }) => name],
   ['load', own(2, ({ load }) => load)],
   ['goodput', own(4, ({ goodput }) => goodput)],
-  ['oracle', ({ measured }) => fixed(4, mean(measured.map(({ oracle }) => oracle().goodput)))],
+  ['oracle', ({ measured }) => fixed(4, measured[0]?.oracle().goodput ?? NaN)],
   ['best peer', bestPeer],
   ['wasted', own(2, ({ wastedPerMille }) => wastedPerMille)],
   ['refused', own(1, ({ refusedPerMille }) => refusedPerMille)],
