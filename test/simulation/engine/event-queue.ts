@@ -15,10 +15,10 @@ export class EventQueue {
   /** @param nowMs when it begins, ms since the epoch */
   constructor(public nowMs: number) {}
 
-  /** @param atMs ms since the epoch; the past counts as now */
+  /** @param atMs ms since the epoch, taken to the next whole one, as the gateway's clock tells them; the past counts as now */
   at(atMs: number, act: () => void): void {
     this.scheduled += 1;
-    this.heap.push({ atMs: Math.max(atMs, this.nowMs), order: this.scheduled, act });
+    this.heap.push({ atMs: Math.max(Math.ceil(atMs), this.nowMs), order: this.scheduled, act });
     this.rise(this.heap.length - 1);
   }
 

@@ -4,7 +4,7 @@ import type { CallTokens } from '../ask.js';
 import { configuredNames, limitKinds, limitOfReading } from './limit-kinds.js';
 import type { WindowName } from './limit-kinds.js';
 import { RateWindow } from './rate-window.js';
-import type { WindowRules } from './rate-window.js';
+import type { Sent, WindowRules } from './rate-window.js';
 
 type Windows = readonly RateWindow<WindowName>[];
 
@@ -162,14 +162,16 @@ function sentOf(
   { windows, figures }: Charge,
   used: CallTokens | null,
   atMs: number,
-): { readonly atMs: number; readonly charged: number; readonly othersSpent: number } {
+): Sent {
   const at = windows.indexOf(window);
-  if (at < 0) return { atMs, charged: 0, othersSpent: 0 };
+  if (at < 0) return { atMs, charged: 0, excess: 0, othersSpent: 0 };
   const spentBefore = figures[2 * at + 1] ?? window.spent;
   const own = used === null ? 0 : window.costOf(used);
+  const charged = figures[2 * at] ?? 0;
   return {
     atMs,
-    charged: figures[2 * at] ?? 0,
+    charged,
+    excess: Math.max(0, own - charged),
     othersSpent: Math.max(0, window.spent - spentBefore - own),
   };
 }

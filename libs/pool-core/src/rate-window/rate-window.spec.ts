@@ -28,7 +28,7 @@ const drained = (limit: number, safetyMargin = 0): RateWindow => {
   return window;
 };
 const silence = { limit: null, remaining: null };
-const sent = { atMs: 0, charged: 1, othersSpent: 0 };
+const sent = { atMs: 0, charged: 1, excess: 0, othersSpent: 0 };
 
 describe('RateWindow', () => {
   it('never admits more than a full window and its refill over any span', () => {
@@ -113,6 +113,20 @@ describe('what the provider says', () => {
     const window = windowOf(100);
     window.correct({ ...silence, remaining: 20 }, sent, 0);
     expect(window.levelAt(0)).toBe(20);
+  });
+
+  it('does not take a debt, or tokens the provider did not know of yet, for room', () => {
+    const inDebt = windowOf(100);
+    inDebt.correct({ limit: 100, remaining: 100 }, sent, 0);
+    inDebt.settle(inDebt.take(1, 0), 150, 0);
+    const debt = inDebt.levelAt(0);
+    expect(debt).toBeLessThan(0);
+    inDebt.correct({ limit: 100, remaining: 0 }, sent, 0);
+    expect(inDebt.levelAt(0)).toBe(debt);
+    inDebt.correct({ limit: 100, remaining: 99 }, { ...sent, excess: 149 }, 0);
+    expect(inDebt.levelAt(0)).toBe(debt);
+    inDebt.correct({ limit: 100, remaining: 99 }, sent, 0);
+    expect(inDebt.levelAt(0)).toBeGreaterThan(90);
   });
 
   it('is moved on by the refill and by what others spent since', () => {

@@ -30,6 +30,8 @@ export interface Sent {
   readonly atMs: number;
   /** What the call reserved of the window. */
   readonly charged: number;
+  /** What the call has used beyond that; >= 0. The provider may not have known of it yet. */
+  readonly excess: number;
   /** What other calls have spent since; >= 0. */
   readonly othersSpent: number;
 }
@@ -171,7 +173,8 @@ export class RateWindow<Name extends string = string> {
 
   /**
    * Corrects the window by what the provider said. Down always, except by what calls that overtook this one explain;
-   * up only by more than the safety margin and by more than what is under way, and never beyond a cap.
+   * up only by more than the safety margin and by more than what is under way, and never beyond a cap. No provider tells
+   * of a debt: nothing left may be less than nothing.
    */
   correct(said: Pick<LimitReading, 'limit' | 'remaining'>, sent: Sent, nowMs: number): void {
     if (said.limit !== null && said.limit > 0 && said.limit !== this.toldLimit) {
@@ -183,10 +186,14 @@ export class RateWindow<Name extends string = string> {
     const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
     const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
     const atMost = expected + Math.min(sent.othersSpent, overtakers * sent.charged);
-    const atLeast = Math.min(capacity, expected - this.reserved);
+    const atLeast = Math.min(capacity, expected - this.reserved - sent.excess);
     const level = this.levelAt(nowMs);
     if (level > atMost) this.setLevel(atMost, nowMs);
-    else if (limit === this.toldLimit && atLeast > level + this.rules.safetyMargin * limit)
+    else if (
+      said.remaining > 0 &&
+      limit === this.toldLimit &&
+      atLeast > level + this.rules.safetyMargin * limit
+    )
       this.setLevel(atLeast, nowMs);
   }
 
