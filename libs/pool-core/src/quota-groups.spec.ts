@@ -39,7 +39,7 @@ describe('a quota group', () => {
     expect(decisions.filter(({ kind }) => kind === 'selected')).toHaveLength(6);
     expect(decisions.at(-1)).toMatchObject({
       refusals: [{ reason: 'rpm' }, { reason: 'rpm' }, { reason: 'rpm' }],
-      earliestMs: pool.nowMs + 11_200,
+      earliestMs: pool.nowMs + 10_000,
     });
   });
 

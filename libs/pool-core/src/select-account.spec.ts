@@ -24,7 +24,7 @@ describe('selectAccount', () => {
     const pool = new PoolInTime(['a', 'b', 'c', 'd'].map((id) => anAccount(id, { limits: { rpm: 6 } })));
     const decisions = Array.from({ length: 30 }, () => pool.select());
     expect(decisions.filter(({ kind }) => kind === 'selected')).toHaveLength(24);
-    expect(decisions.at(-1)).toMatchObject({ kind: 'refused', earliestMs: pool.nowMs + 11_200 });
+    expect(decisions.at(-1)).toMatchObject({ kind: 'refused', earliestMs: pool.nowMs + 10_000 });
   });
 
   it('serves from the lowest tier that can admit, and only from there', () => {

@@ -23,7 +23,7 @@ class Room {
   private wakeAtMs: number | null = null;
 
   constructor(specs: readonly AccountSpec[], options: Partial<FairQueueOptions> = {}) {
-    this.pool = new PoolInTime(specs, { safetyMargin: 0 });
+    this.pool = new PoolInTime(specs);
     this.queue = new FairQueue(placementIn(this.pool.pool, this.random), options);
   }
 

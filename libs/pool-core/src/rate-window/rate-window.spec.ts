@@ -192,33 +192,4 @@ describe('the safety margin', () => {
     window.take(980, 0);
     expect(window.levelAt(30_000)).toBeCloseTo(500);
   });
-
-  it('of a small limit is held back in time, once for each time that the window was full', () => {
-    const window = windowOf(6, 0, 0.02);
-    for (let call = 0; call < 6; call += 1) window.take(1, 0);
-    expect(window.admitsFromMs(1, 0)).toBe(11_200);
-    window.take(1, 11_200);
-    expect(window.admitsFromMs(1, 11_200)).toBe(21_200);
-  });
-
-  it('keeps a window below a provider that hears of each call later than it was made, if not by much more', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 300 }),
-        fc.array(fc.nat(1_000), { maxLength: 300 }),
-        (limit, delays) => {
-          const window = windowOf(limit, 0, 0.02);
-          let [nowMs, level, atMs] = [0, limit, 0];
-          for (const delayMs of delays) {
-            nowMs = Math.max(nowMs, window.admitsFromMs(1, nowMs));
-            window.take(1, nowMs);
-            const heardMs = Math.max(atMs, nowMs + delayMs);
-            level = Math.min(limit, level + ((heardMs - atMs) * limit) / minuteMs) - 1;
-            atMs = heardMs;
-            expect(level).toBeGreaterThanOrEqual(-1e-6);
-          }
-        },
-      ),
-    );
-  });
 });

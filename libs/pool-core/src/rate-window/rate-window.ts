@@ -41,8 +41,7 @@ export interface Sent {
  * that is not known admits everything.
  *
  * The safety margin is held back of what the bucket holds, not of its refill: so it costs a burst 2 % once, and a
- * saturated account nothing. The part of the margin that is no whole unit is held back in time: a full bucket starts
- * to refill that much later.
+ * saturated account nothing.
  */
 export class RateWindow<Name extends string = string> {
   readonly name: Name;
@@ -58,9 +57,8 @@ export class RateWindow<Name extends string = string> {
   private limit = Infinity;
   private capacity = Infinity;
   private level = Infinity;
-  /** When `level` was right; ahead of now while a full bucket holds its refill back. */
+  /** When `level` was right, ms since the epoch. */
   private updatedMs = 0;
-  private holdBackMs = 0;
 
   private readonly perRequest: number;
   private readonly perInputToken: number;
@@ -127,17 +125,14 @@ export class RateWindow<Name extends string = string> {
     const needed = Math.min(amount, this.capacity) - rounding;
     const level = this.levelAt(nowMs);
     if (level >= needed) return -Infinity;
-    const refillsFromMs = Math.max(nowMs, this.updatedMs);
-    const guessMs = Math.ceil(refillsFromMs + ((needed - level) * this.windowMs) / this.limit);
+    const guessMs = Math.ceil(nowMs + ((needed - level) * this.windowMs) / this.limit);
     return this.levelAt(guessMs) >= needed ? guessMs : guessMs + 1;
   }
 
   /** @returns what was taken: the amount, or all a window holds when that is less */
   take(amount: number, nowMs: number): number {
     const charged = Math.min(amount, this.capacity);
-    const level = this.levelAt(nowMs);
-    this.setLevel(level - charged, nowMs);
-    if (level === this.capacity) this.updatedMs = Math.max(this.updatedMs, nowMs + this.holdBackMs);
+    this.setLevel(this.levelAt(nowMs) - charged, nowMs);
     this.reserved += charged;
     this.spent += charged;
     return charged;
@@ -199,11 +194,9 @@ export class RateWindow<Name extends string = string> {
 
   private resize(nowMs: number): void {
     const used = this.isLimited ? this.capacity - this.levelAt(nowMs) : this.reserved;
-    const { safetyMargin } = this.rules;
     this.limit = this.limitInForce();
-    const margin = this.limit === Infinity ? 0 : this.limit * safetyMargin;
-    this.capacity = this.limit - Math.floor(margin);
-    this.holdBackMs = this.limit === Infinity ? 0 : ((margin % 1) * this.windowMs) / this.limit;
+    const isKnown = this.limit !== Infinity;
+    this.capacity = isKnown ? this.limit - Math.floor(this.limit * this.rules.safetyMargin) : Infinity;
     this.setLevel(this.capacity - used, nowMs);
   }
 
