@@ -30,13 +30,14 @@ const withheld: ReadonlySet<string> = new Set([
 /**
  * The headers of a provider's answer that may go to a caller; the body's length is left to whoever writes it.
  *
- * @returns a fresh object, names in lower case
+ * @returns names, in lower case, and values in turn, as `writeHead` of `node:http` takes them: cheaper than an object, whose
+ *   names would differ with every provider
  */
-export function passableHeaders(headers: AnswerHeaders): Record<string, string | string[]> {
-  const passed: Record<string, string | string[]> = {};
+export function passableHeaders(headers: AnswerHeaders): (string | string[])[] {
+  const passed: (string | string[])[] = [];
   for (const name in headers) {
     const value = headers[name];
-    if (value !== undefined && !withheld.has(name)) passed[name] = value;
+    if (value !== undefined && !withheld.has(name)) passed.push(name, value);
   }
   return passed;
 }

@@ -9,7 +9,8 @@ import { OpenCalls } from './open-calls.js';
 import { ResponseSink } from './response-sink.js';
 import { errorBodies } from './wire-error.js';
 
-type OutgoingHeaders = Record<string, string | string[] | number>;
+/** Names and values in turn. */
+type OutgoingHeaders = (string | string[] | number)[];
 
 /** A whole answer on its way out. */
 interface WholeAnswer {
@@ -40,7 +41,7 @@ export class AnswerWriter {
     requestId: string,
   ): void {
     const outgoing = this.headers(headers, by, requestId);
-    outgoing['content-length'] = body.length;
+    outgoing.push('content-length', body.length);
     if (this.turn.push({ response, status, headers: outgoing, body }) === 1) setImmediate(this.flush);
   }
 
@@ -68,11 +69,11 @@ export class AnswerWriter {
 
   private headers(from: AnswerHeaders, by: AnsweredBy, requestId: string): OutgoingHeaders {
     const headers: OutgoingHeaders = passableHeaders(from);
-    headers['x-request-id'] = requestId;
-    headers['x-pool-attempts'] = by.attempts;
-    if (by.provider !== null) headers['x-pool-provider'] = by.provider;
-    if (by.accountId !== null && this.config.server.exposeAccountId) headers['x-pool-account'] = by.accountId;
-    if (this.openCalls.draining) headers['connection'] = 'close';
+    headers.push('x-request-id', requestId, 'x-pool-attempts', by.attempts);
+    if (by.provider !== null) headers.push('x-pool-provider', by.provider);
+    if (by.accountId !== null && this.config.server.exposeAccountId)
+      headers.push('x-pool-account', by.accountId);
+    if (this.openCalls.draining) headers.push('connection', 'close');
     return headers;
   }
 }
