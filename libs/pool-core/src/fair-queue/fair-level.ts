@@ -2,7 +2,7 @@ import type { Caller } from './caller-usage.js';
 
 /** How far one call moves the level, as a share of it. */
 const up = 0.01;
-const down = 0.005;
+const down = 0.004;
 /** Of the fair share, what is given away by telling callers when to come back; the rest goes to those who wait. */
 const promisedShare = 0.25;
 const horizonHalfLives = 10;

@@ -107,7 +107,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
       load,
       weighedLoad,
       enteredMs: nowMs,
-      deadlineMs: Math.min(request.deadlineMs, nowMs + this.options.maxWaitMs),
+      deadlineMs: Math.floor(Math.min(request.deadlineMs, nowMs + this.options.maxWaitMs)),
     });
     caller.waiting += weighedLoad;
     this.rate.noteLoad(load);
@@ -185,11 +185,12 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   }
 
   private reasonToEnd(waiting: Waiting, loadAhead: number, nowMs: number): WaitEnd | null {
-    const { isNew, request, deadlineMs } = waiting;
+    const { isNew, hold, request, deadlineMs } = waiting;
     if (deadlineMs <= nowMs) return isNew ? 'queue_too_long' : 'waited_too_long';
     if (!isNew) return null;
     const turnMs = nowMs + loadAhead / this.rate.perMs;
     if (turnMs > this.latestTurnMs(waiting, nowMs)) return 'queue_too_long';
+    if (hold !== null) return null;
     const ready = this.placement.readyFirst(request.ask, nowMs);
     return ready !== null && ready.fromMs > deadlineMs ? 'queue_too_long' : null;
   }

@@ -1,7 +1,7 @@
 import type { AccountId } from '#kernel';
 import type { Ask } from '../ask.js';
 import type { Reservation } from '../reservation.js';
-import type { Placement } from './placement.js';
+import type { Placement, Readiness } from './placement.js';
 import type { Waiting } from './waiting.js';
 
 /** Calls that may find no account before the round ends: those behind them are rarely luckier, and looking costs time. */
@@ -25,17 +25,19 @@ export class PlacingRound {
   }
 
   /** Places a call, or lets it hold an account. */
-  serve({ request, deadlineMs }: Waiting): Reservation | null {
-    const awaited = this.placement.awaited(request.ask, this.nowMs);
-    if (awaited !== null && this.held.has(awaited.accountId)) return this.letWait(request.ask);
-    const ask = this.withoutHeld(request.ask);
-    const reservation = this.placement.place(ask, this.nowMs);
+  serve(waiting: Waiting): Reservation | null {
+    const { ask } = waiting.request;
+    const awaited = this.placement.awaited(ask, this.nowMs);
+    if (awaited !== null && this.held.has(awaited.accountId)) return this.letWait(ask);
+    const free = this.withoutHeld(ask);
+    const reservation = this.placement.place(free, this.nowMs);
     if (reservation !== null) return reservation;
     this.misses += 1;
-    const ready = awaited ?? this.placement.readyFirst(ask, this.nowMs);
-    if (ready === null || ready.fromMs > deadlineMs) return null;
-    this.held.add(ready.accountId);
-    this.readyAtMs = Math.min(this.readyAtMs, ready.fromMs);
+    const ready = awaited ?? this.readyFirst(waiting, free);
+    waiting.hold = ready === null || ready.fromMs > waiting.deadlineMs ? null : ready;
+    if (waiting.hold === null) return null;
+    this.held.add(waiting.hold.accountId);
+    this.readyAtMs = Math.min(this.readyAtMs, waiting.hold.fromMs);
     return null;
   }
 
@@ -49,6 +51,12 @@ export class PlacingRound {
   private letWait({ patientUntilMs = this.nowMs }: Ask): null {
     this.readyAtMs = Math.min(this.readyAtMs, patientUntilMs);
     return null;
+  }
+
+  /** Looks through all accounts, so not again before the one found last should be ready. */
+  private readyFirst({ hold }: Waiting, free: Ask): Readiness | null {
+    const holdsOn = hold !== null && hold.fromMs > this.nowMs && !this.held.has(hold.accountId);
+    return holdsOn ? hold : this.placement.readyFirst(free, this.nowMs);
   }
 
   private withoutHeld(ask: Ask): Ask {

@@ -1,5 +1,6 @@
 import type { Ask } from '../ask.js';
 import type { Caller } from './caller-usage.js';
+import type { Readiness } from './placement.js';
 
 /** Who asks. */
 export interface WaitingCaller {
@@ -49,6 +50,8 @@ export class Waiting<Request extends WaitRequest = WaitRequest> implements Waiti
   readonly deadlineMs: number;
   /** Whether no pump has seen it yet. */
   isNew = true;
+  /** The account it was ready on first when it was last looked for. */
+  hold: Readiness | null = null;
 
   constructor(
     readonly request: Request,
