@@ -12,6 +12,12 @@ import { errorBodies } from './wire-error.js';
 /** Names and values in turn. */
 type OutgoingHeaders = (string | string[] | number)[];
 
+/**
+ * Up to this size an answer goes out as text, one character a byte: Node then puts headers and body into one piece and
+ * writes it without leaving the stack.
+ */
+const mostBytesAsText = 12_288;
+
 /** A whole answer on its way out. */
 interface WholeAnswer {
   readonly response: ServerResponse;
@@ -63,7 +69,8 @@ export class AnswerWriter {
     this.turn = [];
     for (const { response, status, headers, body } of turn) {
       response.writeHead(status, headers);
-      response.end(body);
+      if (body.length > mostBytesAsText) response.end(body);
+      else response.end(body.toString('latin1'), 'latin1');
     }
   };
 

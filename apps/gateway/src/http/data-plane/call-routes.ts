@@ -27,6 +27,8 @@ export function isCall(url: string): boolean {
  * @throws DomainError as {@link geminiEndpoint} does
  */
 export function endpointOf(url: string): Endpoint {
+  const plain = endpoints.get(url);
+  if (plain !== undefined) return plain;
   const { path, query } = split(url);
   return endpoints.get(path) ?? geminiEndpoint(path, query);
 }

@@ -39,11 +39,17 @@ export class DataPlane implements CallListener {
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = '' } = request;
     if (request.method !== 'POST' || !isCall(url)) return false;
-    const requestId = randomUUIDv7();
-    this.serve(request, response, requestId).catch((error: unknown) => {
-      this.refuse(error, request, response, requestId);
-    });
+    void this.answer(request, response);
     return true;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUIDv7();
+    try {
+      await this.serve(request, response, requestId);
+    } catch (error) {
+      this.refuse(error, request, response, requestId);
+    }
   }
 
   /** The key first: of a stranger not a byte of the body is read. */
