@@ -14,6 +14,9 @@ import { Workload } from './workload/workload.js';
 /** Some Thursday, UTC: a whole minute, hour and day. */
 const startMs = Date.UTC(2026, 0, 1);
 
+/** Load goes on for so long after the measured span where callers return, so that they meet what they met before. */
+const returningMs = 120_000;
+
 /** What a run is made of, for those who make a policy for it. */
 interface Run {
   readonly scenario: Scenario;
@@ -59,7 +62,7 @@ export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: n
   const workload = workloadOf(scenario, scenario.rho * perSecond, seed);
   const nextArrival = (): void => {
     const call = workload.next();
-    if (call.arriveMs >= untilMs) return;
+    if (call.arriveMs >= untilMs + (scenario.callersReturn ? returningMs : 0)) return;
     events.at(call.arriveMs, () => {
       gateway.arrive(call);
       nextArrival();
