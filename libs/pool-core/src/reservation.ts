@@ -6,8 +6,10 @@ import type { Charge } from './rate-window/limit-windows.js';
 
 /** One request, the estimated tokens and one slot, held on one account and its group until it is settled. */
 export class Reservation implements CallTokens {
-  /** When its holder last said that the call is still under way, ms since the epoch. */
+  /** When it was last noted that the call is still under way, ms since the epoch. */
   aliveAtMs: number;
+  /** Whether its holder has said so since. */
+  hasSignOfLife = false;
   isSettled = false;
   readonly model: string;
   readonly inputTokens: number;
@@ -39,6 +41,12 @@ export class Reservation implements CallTokens {
     this.costNanoUsd = account.costOf(ask) ?? 0;
     account.budget.reserve(this.costNanoUsd);
     account.sharedLimit.noteStart(this, takenAtMs);
+  }
+
+  noteLife(nowMs: number): void {
+    if (!this.hasSignOfLife) return;
+    this.hasSignOfLife = false;
+    this.aliveAtMs = nowMs;
   }
 
   get accountId(): AccountId {

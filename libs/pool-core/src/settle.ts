@@ -53,9 +53,9 @@ export function settle(
   return transitions;
 }
 
-/** Says that the call behind a reservation is still under way. */
-export function keepAlive(reservation: Reservation, nowMs: number): void {
-  reservation.aliveAtMs = nowMs;
+/** Says that the call behind a reservation is still under way. Costs nothing: the next sweep notes when. */
+export function keepAlive(reservation: Reservation): void {
+  reservation.hasSignOfLife = true;
 }
 
 /**
@@ -65,6 +65,7 @@ export function keepAlive(reservation: Reservation, nowMs: number): void {
  * @returns the expired ones: each is the trace of a caller that forgot to settle
  */
 export function expireReservations(pool: AccountPool, notSinceMs: number, nowMs: number): Reservation[] {
+  for (const reservation of pool.openReservations) reservation.noteLife(nowMs);
   const expired = [...pool.openReservations].filter(({ aliveAtMs }) => aliveAtMs < notSinceMs);
   for (const reservation of expired) {
     settle(pool, reservation, { kind: 'aborted', tokens: null }, nowMs, unused);

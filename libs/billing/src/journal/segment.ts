@@ -46,14 +46,15 @@ export class Segment {
   /**
    * All of it or nothing.
    *
+   * @param bytes how long the lines are in UTF-8
    * @throws Error of the file system; what was half written is cut off again
    */
-  append(lines: Buffer): void {
+  append(lines: string, bytes: number): void {
     if (this.fd === null) throw new Error('the segment is sealed');
     try {
-      let written = 0;
-      while (written < lines.length) written += writeSync(this.fd, lines, written);
-      this.sizeBytes += lines.length;
+      if (writeSync(this.fd, lines) !== bytes)
+        throw new Error('the file system took a part of the lines only');
+      this.sizeBytes += bytes;
     } catch (error) {
       ftruncateSync(this.fd, this.sizeBytes);
       throw error;

@@ -7,7 +7,7 @@ import { newOwner } from './journal-owner.js';
 import { defaultJournalLimits, UsageJournal, type JournalLimits } from './usage-journal.js';
 
 const small: JournalLimits = { segmentBytes: 100, maxBytes: 1000, batchBytes: 64 };
-const line = (text: string): Buffer => Buffer.from(`${text}\n`);
+const line = (text: string): string => `${text}\n`;
 let root: string;
 let lostBytes: number;
 

@@ -78,10 +78,11 @@ export class UsageJournal {
    * @param lines whole lines
    * @returns why not, when the lines were not taken; none of them is in the journal then
    */
-  append(lines: Buffer): { kind: 'kept' } | { kind: 'full' } | { kind: 'unwritable'; error: unknown } {
-    if (this.bytes + lines.length > this.limits.maxBytes) return { kind: 'full' };
+  append(lines: string): { kind: 'kept' } | { kind: 'full' } | { kind: 'unwritable'; error: unknown } {
+    const bytes = Buffer.byteLength(lines);
+    if (this.bytes + bytes > this.limits.maxBytes) return { kind: 'full' };
     try {
-      this.writable().append(lines);
+      this.writable().append(lines, bytes);
       return { kind: 'kept' };
     } catch (error) {
       return { kind: 'unwritable', error };

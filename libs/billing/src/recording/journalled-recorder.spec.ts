@@ -13,9 +13,9 @@ function recorderOn(answers: () => Kept, overflowBytes = 10_000) {
   const appended: string[] = [];
   const { series, counts } = countingSeries();
   const overflow = new MemoryQueue(overflowBytes);
-  const append = (lines: Buffer): Kept => {
+  const append = (lines: string): Kept => {
     const answer = answers();
-    if (answer.kind === 'kept') appended.push(lines.toString());
+    if (answer.kind === 'kept') appended.push(lines);
     return answer;
   };
   const recorder = new JournalledRecorder({ journal: { append }, overflow, series, logger: quietLogger });

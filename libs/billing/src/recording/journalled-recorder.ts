@@ -17,16 +17,11 @@ export interface JournalledRecorderParts {
 
 /** More records than this in one turn of the event loop are dropped: something is wrong then. */
 const mostPerTurn = 100_000;
-/** Holds the lines of about 35 records; the rare turn with more gets a buffer of its own. */
-const scratchBytes = 64 * 1024;
-const mostBytesPerCharacter = 3;
-
 /**
  * Rates records and journals them: those of one turn of the event loop together, in one synchronous append at the turn's
  * end, after answers were written. So a killed process loses at most the records of the turn it died in.
  */
 export class JournalledRecorder extends UsageRecorder {
-  private readonly scratch = Buffer.allocUnsafeSlow(scratchBytes);
   private turn: UsageRecord[] = [];
   private troubled = false;
 
@@ -62,7 +57,7 @@ export class JournalledRecorder extends UsageRecorder {
 
   private keep(lines: string, records: number): void {
     const { journal, overflow, logger } = this.parts;
-    const kept = journal.append(this.encoded(lines));
+    const kept = journal.append(lines);
     if (kept.kind === 'kept') {
       this.afterTrouble();
       return;
@@ -75,12 +70,6 @@ export class JournalledRecorder extends UsageRecorder {
     if (!overflow.push(Buffer.from(lines))) this.drop('overflow', records);
   }
 
-  /** @returns bytes that are good until the next call */
-  private encoded(lines: string): Buffer {
-    if (lines.length * mostBytesPerCharacter > scratchBytes) return Buffer.from(lines);
-    return this.scratch.subarray(0, this.scratch.write(lines));
-  }
-
   /** The journal takes lines again: what waits in memory follows, a chunk with each append. */
   private afterTrouble(): void {
     if (!this.troubled) return;
@@ -89,7 +78,7 @@ export class JournalledRecorder extends UsageRecorder {
     if (waiting === null) {
       this.troubled = false;
       logger.info('the usage journal takes records again');
-    } else if (journal.append(waiting).kind !== 'kept') overflow.unshift(waiting);
+    } else if (journal.append(waiting.toString('utf8')).kind !== 'kept') overflow.unshift(waiting);
   }
 
   private drop(reason: 'overflow' | 'unencodable', records: number): void {

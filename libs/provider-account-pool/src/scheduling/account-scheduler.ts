@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
 import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
 import { Logger } from '#observability';
-import { keepAlive, OutputEstimate, type Ask, type Reservation } from '#pool-core';
+import { OutputEstimate, type Ask, type Reservation } from '#pool-core';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -164,11 +164,6 @@ export class AccountScheduler implements LeaseKeeper {
     if (outcome.kind === 'succeeded' && outcome.tokens !== null) {
       this.outputTokens.learn(callerId, reservation.model, outcome.tokens.output);
     }
-  }
-
-  /** What {@link PooledLease.keepAlive} comes to; not to be called by anybody else. */
-  keepAlive({ reservation }: PooledLease): void {
-    keepAlive(reservation, this.clock.nowMs());
   }
 
   /**

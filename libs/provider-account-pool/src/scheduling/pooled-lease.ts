@@ -1,12 +1,11 @@
 import type { ProviderAdapter, UpstreamTarget } from '#ai-provider';
 import type { AccountId, CallId } from '#kernel';
-import type { Reservation } from '#pool-core';
+import { keepAlive, type Reservation } from '#pool-core';
 import type { Lease, LeaseOutcome } from '../contract/lease.js';
 
 /** Who is told when a lease ends. */
 export interface LeaseKeeper {
   end(lease: PooledLease, outcome: LeaseOutcome): void;
-  keepAlive(lease: PooledLease): void;
 }
 
 /** A lease on one account of a pool. */
@@ -29,7 +28,7 @@ export class PooledLease implements Lease {
   }
 
   keepAlive(): void {
-    if (this.open) this.keeper.keepAlive(this);
+    keepAlive(this.reservation);
   }
 
   settle(outcome: LeaseOutcome): void {
