@@ -28,11 +28,26 @@ export function planRoute(
 ): RouteTiers | null {
   const tiers = routes.get(model);
   if (tiers !== undefined) return tiers;
-  const slash = model.indexOf('/');
-  if (slash <= 0 || slash === model.length - 1) return null;
-  const provider = model.slice(0, slash);
-  if (!isProvider(provider)) return null;
-  return [[{ provider, model: model.slice(slash + 1), weight: 1 }]];
+  const target = targetNamed(model);
+  return target !== null && isProvider(target.provider) ? [[target]] : null;
+}
+
+/** Callers choose names: more of them than this are not remembered. */
+const mostNames = 2_000;
+const longestName = 256;
+const known = new Map<string, RouteTarget>();
+
+/** A name comes again with every call: taken apart once, its parts stay the same texts, which look-ups find sooner. */
+function targetNamed(name: string): RouteTarget | null {
+  const remembered = known.get(name);
+  if (remembered !== undefined) return remembered;
+  const slash = name.indexOf('/');
+  if (slash <= 0 || slash === name.length - 1) return null;
+  const target = { provider: name.slice(0, slash), model: name.slice(slash + 1), weight: 1 };
+  if (name.length > longestName) return target;
+  if (known.size >= mostNames) known.clear();
+  known.set(name, target);
+  return target;
 }
 
 /** All targets in the order of this call: tier by tier, each as {@link orderTier} has it. */

@@ -17,7 +17,7 @@ class Lengths {
   }
 }
 
-/** {@link Lengths} by name; the one that was learnt from longest ago is forgotten when there are too many. */
+/** {@link Lengths} by name; one that was not learnt from for long is forgotten when there are too many. */
 class BoundedLengths {
   private readonly byName = new Map<string, Lengths>();
 
@@ -28,13 +28,21 @@ class BoundedLengths {
   }
 
   learn(name: string, tokens: number): void {
-    const lengths = this.byName.get(name) ?? new Lengths();
+    const known = this.byName.get(name);
+    const lengths = known ?? new Lengths();
     lengths.learn(tokens);
+    // While there is room the order does not matter, and putting it right costs more than learning.
+    if (known !== undefined && this.byName.size <= this.most / 2) return;
     this.byName.delete(name);
     this.byName.set(name, lengths);
-    if (this.byName.size <= this.most) return;
-    const [oldest] = this.byName.keys();
-    if (oldest !== undefined) this.byName.delete(oldest);
+    if (this.byName.size > this.most) this.forgetOldest();
+  }
+
+  private forgetOldest(): void {
+    for (const oldest of this.byName.keys()) {
+      this.byName.delete(oldest);
+      return;
+    }
   }
 }
 
