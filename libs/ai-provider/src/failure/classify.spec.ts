@@ -105,6 +105,12 @@ describe('classifier', () => {
     fc.oneof(fc.string(), fc.array(fc.string())),
   );
 
+  it('takes a code that is neither number nor text for none', () => {
+    const body = { error: { message: 'no', code: { toString: 0 }, status: [503] } };
+    const answer = { status: 200, headers: {}, body, transportCode: null };
+    expect(() => registry.get('openai')?.classify(answer, 0)).not.toThrow();
+  });
+
   it('never throws and never answers with a wait that is no whole number, whatever it is shown', () => {
     fc.assert(
       fc.property(

@@ -88,7 +88,7 @@ function statusOf(answer: FailedAnswer, records: readonly JsonRecord[]): number 
   if (http >= 300) return http;
   const named = records
     .flatMap((record) => [record['code'], record['status']])
-    .map(Number)
+    .map((code) => (typeof code === 'number' || typeof code === 'string' ? Number(code) : NaN))
     .find((code) => code >= 400 && code < 600);
   return named ?? http;
 }
