@@ -69,9 +69,12 @@ const returning = [
   trial('callers return', 1.2, { callersReturn: true }, [servedOnReturn(0.95), returnSlack(0.2)]),
 ];
 
+const heldWhole = { accounts: scaledAccounts(10, { answerHold: 4_096 }) };
+
 const stingy = [
-  trial('answers held whole', 0.8, { accounts: scaledAccounts(10, { answerHold: 4_096 }) }, loadBars(0.8)),
-  trial('answers held whole', 1.2, { accounts: scaledAccounts(10, { answerHold: 4_096 }) }, loadBars(1.2)),
+  trial('answers held whole', 0.8, { ...heldWhole, answerHold: { unboundedTokens: 4_096 } }, loadBars(0.8)),
+  trial('answers held whole', 1.2, { ...heldWhole, answerHold: { unboundedTokens: 4_096 } }, loadBars(1.2)),
+  trial('answers held whole, unknown', 1.2, heldWhole, loadBars(1.2)),
   trial('prompts held alone', 1.2, { accounts: scaledAccounts(10, { answerHold: 0 }) }, loadBars(1.2)),
   trial(
     'Retry-After alone, unset',

@@ -32,7 +32,12 @@ export type PolicyMaker = (run: Run) => Policy;
 export const poolCore =
   (options: PoolCoreOptions = {}): PolicyMaker =>
   ({ scenario, events, seed }) =>
-    new PoolCorePolicy(events, scenario.accounts.map(scenario.configured), options, seed);
+    new PoolCorePolicy(
+      events,
+      scenario.accounts.map(scenario.configured),
+      { answerHold: scenario.answerHold, ...options },
+      seed,
+    );
 
 /** Who knows everything. */
 export const oracle: PolicyMaker = ({ events, provider }) => new OraclePolicy(events, provider);

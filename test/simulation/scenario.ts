@@ -1,3 +1,4 @@
+import type { AnswerHold } from '#ai-provider';
 import type { AccountLimits, AccountSpec } from '#pool-core';
 import { specOf } from './policies/pool-core.js';
 import type { WorkloadSpec } from './workload/workload.js';
@@ -11,6 +12,8 @@ export interface Scenario {
   readonly accounts: readonly AccountTruth[];
   /** What the gateway was told of the limits. */
   readonly configured: (truth: AccountTruth, at: number) => AccountSpec;
+  /** What the gateway knows of what the provider holds of an answer. */
+  readonly answerHold: AnswerHold | null;
   /** Load offered, over the tokens that all accounts refill. */
   readonly rho: number;
   readonly arrivals: WorkloadSpec['arrivals'];
@@ -74,6 +77,7 @@ export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
     name: `rho ${rho}`,
     accounts: scaledAccounts(10),
     configured: exactly,
+    answerHold: null,
     rho,
     arrivals: 'poisson',
     conversations: false,

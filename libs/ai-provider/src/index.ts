@@ -1,6 +1,7 @@
 export type { ModelCall, Operation, WireFormat } from './contract/model-call.js';
 export type {
   AnswerHeaders,
+  AnswerHold,
   FailedAnswer,
   PromptCaching,
   ProviderAdapter,

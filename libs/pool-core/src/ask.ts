@@ -10,8 +10,21 @@ export interface CallTokens {
   readonly outputTokens: number;
 }
 
+/** Tokens a call is expected to use, and what its provider holds of its limits meanwhile. */
+export interface ExpectedTokens extends CallTokens {
+  /**
+   * Generated tokens that the provider counts against its limits from the beginning of a call to its end, >= 0: the caller's
+   * bound, with some. Default: no more than are expected.
+   */
+  readonly heldOutputTokens?: number | undefined;
+}
+
+/** Generated tokens to reserve of limits. */
+export const reservedOutput = ({ outputTokens, heldOutputTokens }: ExpectedTokens): number =>
+  heldOutputTokens === undefined || heldOutputTokens < outputTokens ? outputTokens : heldOutputTokens;
+
 /** What one upstream call wants from a pool. Its tokens are estimates, to be reserved. */
-export interface Ask extends CallTokens {
+export interface Ask extends ExpectedTokens {
   /** The model's name at the provider. */
   readonly model: string;
   /** List price; `null` when nobody knows it: budgets then do not count the call. */

@@ -151,7 +151,7 @@ function reasonOfStanding(standing: Standing, whenOpen: RefusalReason, nowMs: nu
 
 function reasonOfWindows({ windows, group }: PooledAccount, ask: Ask, nowMs: number): RefusalReason {
   for (const window of [...windows.limited, ...(group?.windows.limited ?? [])]) {
-    const cost = window.costOf(ask);
+    const cost = window.holdOf(ask);
     if (window.admitsFromMs(cost, nowMs) <= nowMs) continue;
     return cost > window.capacityUnits ? 'request_too_large_for_limit' : limitKinds[window.name].reason;
   }

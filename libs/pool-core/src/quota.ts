@@ -1,5 +1,5 @@
 import type { AccountLimits } from './account.js';
-import type { CallTokens } from './ask.js';
+import type { ExpectedTokens } from './ask.js';
 import { Standing } from './circuit-breaker/standing.js';
 import type { PoolOptions } from './pool-options.js';
 import { LimitWindows } from './rate-window/limit-windows.js';
@@ -33,7 +33,7 @@ export class Quota {
   }
 
   /** Takes a slot and what a call is expected to use. */
-  begin(call: object, model: string, tokens: CallTokens, nowMs: number): Charge {
+  begin(call: object, model: string, tokens: ExpectedTokens, nowMs: number): Charge {
     this.inFlight += 1;
     this.standing.noteStart(call);
     this.standingOf(model)?.noteStart(call);

@@ -5,7 +5,7 @@ import type { Witness } from '../figures/witness.js';
 import type { CallEnd, Pick, Policy } from '../policies/policy.js';
 import type { SimAccount } from '../provider/sim-account.js';
 import type { SimAnswer, SimProvider } from '../provider/sim-provider.js';
-import { tokensOf, type SimCall } from '../workload/sim-call.js';
+import type { SimCall } from '../workload/sim-call.js';
 
 /** One call on its way through the gateway. */
 interface Visit {
@@ -45,9 +45,10 @@ export class SimGateway {
   private attempt(visit: Visit): void {
     const { call, tried } = visit;
     const soughtMs = this.events.nowMs;
-    this.waitingTokens += tokensOf(call);
+    const wanted = this.provider.tokensToServe(call);
+    this.waitingTokens += wanted;
     const ended = (): void => {
-      this.waitingTokens -= tokensOf(call);
+      this.waitingTokens -= wanted;
       visit.waitedMs += this.events.nowMs - soughtMs;
     };
     this.policy.seek({
@@ -132,7 +133,7 @@ export class SimGateway {
       (account) => !tried.has(account.truth.id) && this.provider.faultOf(account, nowMs) === null,
     );
     if (!usable.some((account) => account.hasRoomFor(call, nowMs))) return false;
-    return this.waitingTokens === 0 || this.idleTokens(usable) >= tokensOf(call);
+    return this.waitingTokens === 0 || this.idleTokens(usable) >= this.provider.tokensToServe(call);
   }
 
   private idleShare(): number {

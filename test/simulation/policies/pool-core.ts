@@ -1,3 +1,4 @@
+import type { AnswerHold } from '#ai-provider';
 import { asId, type AccountId } from '#kernel';
 import {
   AccountPool,
@@ -32,6 +33,8 @@ interface SeekerWaits extends WaitRequest {
 export interface PoolCoreOptions {
   readonly pool?: Partial<PoolOptions>;
   readonly queue?: Partial<FairQueueOptions>;
+  /** What the adapter of the provider says. */
+  readonly answerHold?: AnswerHold | null;
 }
 
 /** The real thing, through its door, with what the real shell does around it: estimates, the waiting room and its timer. */
@@ -47,7 +50,7 @@ export class PoolCorePolicy implements Policy {
   constructor(
     private readonly events: EventQueue,
     specs: readonly AccountSpec[],
-    options: PoolCoreOptions,
+    private readonly options: PoolCoreOptions,
     seed: number,
   ) {
     this.pool = new AccountPool(options.pool);
@@ -100,10 +103,12 @@ export class PoolCorePolicy implements Policy {
   }
 
   private askOf({ call, tried }: Seeker): Ask {
+    const { answerHold } = this.options;
     return {
       model,
       inputTokens: call.estimatedInputTokens,
       outputTokens: this.outputs.of(String(call.caller), model, call.maxOutputTokens),
+      heldOutputTokens: answerHold ? (call.maxOutputTokens ?? answerHold.unboundedTokens) : undefined,
       price: null,
       affinity: call.conversation === null ? null : String(call.conversation),
       patientUntilMs: this.nowMs + 1_500,

@@ -155,10 +155,14 @@ export class SimAccount {
     return unitsOf(unit, call.inputTokens, call.outputTokens);
   }
 
-  private heldAnswer({ maxOutputTokens }: SimCall): number {
-    return Math.min(this.truth.answerHold, maxOutputTokens ?? Infinity);
+  private heldAnswer(call: SimCall): number {
+    return heldOf(call, this.truth.answerHold);
   }
 }
+
+/** Tokens of an answer that admission holds, of at most so many. */
+export const heldOf = ({ maxOutputTokens }: SimCall, answerHold: number): number =>
+  Math.min(answerHold, maxOutputTokens ?? Infinity);
 
 function unitsOf(unit: LimitedUnit, input: number, output: number): number {
   switch (unit) {

@@ -2,7 +2,7 @@ import type { LimitReading, ProviderFailure } from '#kernel';
 import { Dice } from '../engine/dice.js';
 import type { SimCall } from '../workload/sim-call.js';
 import type { AccountTruth, Fault } from './account-truth.js';
-import { bucketsOf, SimAccount, type Shortage } from './sim-account.js';
+import { bucketsOf, heldOf, SimAccount, type Shortage } from './sim-account.js';
 import type { TokenBucket } from './token-bucket.js';
 
 /** What a provider makes of a call, and when the last byte of it leaves. */
@@ -32,6 +32,7 @@ export class SimProvider {
   readonly accounts: readonly SimAccount[];
   private readonly byId: ReadonlyMap<string, SimAccount>;
   private readonly dice: Dice;
+  private readonly leastHold: number;
 
   constructor(
     truths: readonly AccountTruth[],
@@ -48,12 +49,18 @@ export class SimProvider {
     });
     this.byId = new Map(this.accounts.map((account) => [account.truth.id, account]));
     this.dice = new Dice(seed, 'provider');
+    this.leastHold = Math.min(...truths.map(({ answerHold }) => answerHold));
   }
 
   account(id: string): SimAccount {
     const account = this.byId.get(id);
     if (account === undefined) throw new Error(`there is no account ${id}`);
     return account;
+  }
+
+  /** Tokens of a limit that a call needs to be admitted and to end, wherever that asks least. */
+  tokensToServe(call: SimCall): number {
+    return call.inputTokens + Math.max(call.outputTokens, heldOf(call, this.leastHold));
   }
 
   /** What is wrong with an account now; `null` when it may serve. Slowness is not in the way. */

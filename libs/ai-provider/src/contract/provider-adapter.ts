@@ -64,6 +64,15 @@ export interface PromptCaching {
   readonly ttlMs: number;
 }
 
+/**
+ * What of an answer a provider counts against its token limits when it admits a call, and corrects when the answer has ended:
+ * all that the caller allows.
+ */
+export interface AnswerHold {
+  /** Held for a caller who sets no bound, tokens, >= 0. */
+  readonly unboundedTokens: number;
+}
+
 /** What a provider can do, checked by the provider contract suite. */
 export interface ProviderCapabilities {
   readonly operations: readonly Operation[];
@@ -71,6 +80,8 @@ export interface ProviderCapabilities {
   readonly limitHeaders: boolean;
   /** `null` where it is not known to keep any. */
   readonly promptCache: PromptCaching | null;
+  /** `null` where it is not known to hold more than an answer usually takes. */
+  readonly answerHold: AnswerHold | null;
 }
 
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */

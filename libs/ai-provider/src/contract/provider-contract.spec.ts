@@ -111,6 +111,10 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
     expect(promptCache.ttlMs).toBeGreaterThanOrEqual(60_000);
   });
 
+  it('says what it holds of an answer, if it does', () => {
+    expect(adapter.capabilities.answerHold?.unboundedTokens ?? 0).toBeGreaterThanOrEqual(0);
+  });
+
   it('starts every stream without output, usage, error or end', () => {
     const stream = adapter.readStream(callOf(operations[0] ?? 'messages', { stream: true }));
     expect(stream).toMatchObject({ outputStarted: false, usage: null, error: null, completed: false });

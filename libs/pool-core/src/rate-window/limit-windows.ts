@@ -1,6 +1,7 @@
 import type { LimitReading } from '#kernel';
 import type { AccountLimits } from '../account.js';
-import type { CallTokens } from '../ask.js';
+import { reservedOutput } from '../ask.js';
+import type { CallTokens, ExpectedTokens } from '../ask.js';
 import { configuredNames, limitKinds, limitOfReading } from './limit-kinds.js';
 import type { WindowName } from './limit-kinds.js';
 import { RateWindow } from './rate-window.js';
@@ -13,6 +14,8 @@ export interface Charge {
   readonly windows: Windows;
   /** Two numbers for each window: units taken, units ever spent before. Flat, because every call makes one. */
   readonly figures: readonly number[];
+  /** Whether the provider holds what was taken, and gives back what is not used. */
+  readonly isHeld: boolean;
 }
 
 /** All windows of one account or one quota group. */
@@ -44,25 +47,25 @@ export class LimitWindows {
   }
 
   /** From when all windows admit a call; `-Infinity` when now. */
-  admitsFromMs(tokens: CallTokens, nowMs: number): number {
-    if (tokens.inputTokens + tokens.outputTokens <= this.ampleTokens) return -Infinity;
+  admitsFromMs(tokens: ExpectedTokens, nowMs: number): number {
+    if (tokens.inputTokens + reservedOutput(tokens) <= this.ampleTokens) return -Infinity;
     let fromMs = -Infinity;
     for (const window of this.limited) {
-      fromMs = Math.max(fromMs, window.admitsFromMs(window.costOf(tokens), nowMs));
+      fromMs = Math.max(fromMs, window.admitsFromMs(window.holdOf(tokens), nowMs));
     }
     return fromMs;
   }
 
-  take(tokens: CallTokens, nowMs: number): Charge {
+  take(tokens: ExpectedTokens, nowMs: number): Charge {
     const windows = this.limited;
     if (windows.length === 0) return noCharge;
     const figures: number[] = [];
     for (const window of windows) {
       const spentBefore = window.spent;
-      figures.push(window.take(window.costOf(tokens), nowMs), spentBefore);
+      figures.push(window.take(window.holdOf(tokens), nowMs), spentBefore);
     }
     this.noteLevels(nowMs);
-    return { windows, figures };
+    return { windows, figures, isHeld: tokens.heldOutputTokens !== undefined };
   }
 
   /**
@@ -152,14 +155,14 @@ export class LimitWindows {
   }
 }
 
-const noCharge: Charge = { windows: [], figures: [] };
+const noCharge: Charge = { windows: [], figures: [], isHeld: false };
 const order = Object.keys(limitKinds);
 const inOrder = (a: RateWindow, b: RateWindow): number => order.indexOf(a.name) - order.indexOf(b.name);
 
 /** The moment an answer speaks of, as this window's ledger has it. */
 function sentOf(
   window: RateWindow<WindowName>,
-  { windows, figures }: Charge,
+  { windows, figures, isHeld }: Charge,
   used: CallTokens | null,
   atMs: number,
 ): Sent {
@@ -168,10 +171,8 @@ function sentOf(
   const spentBefore = figures[2 * at + 1] ?? window.spent;
   const own = used === null ? 0 : window.costOf(used);
   const charged = figures[2 * at] ?? 0;
-  return {
-    atMs,
-    charged,
-    excess: Math.max(0, own - charged),
-    othersSpent: Math.max(0, window.spent - spentBefore - own),
-  };
+  const excess = Math.max(0, own - charged);
+  const spentSince = window.spent - spentBefore;
+  if (!isHeld) return { atMs, charged, excess, othersSpent: Math.max(0, spentSince - own) };
+  return { atMs, charged, excess, othersSpent: spentSince - (used === null ? 0 : charged) };
 }

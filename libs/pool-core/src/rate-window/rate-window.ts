@@ -1,5 +1,6 @@
 import type { LimitReading } from '#kernel';
-import type { CallTokens } from '../ask.js';
+import { reservedOutput } from '../ask.js';
+import type { CallTokens, ExpectedTokens } from '../ask.js';
 
 /** Rounding of a refill may not hold a call back: a billionth of a unit. */
 const rounding = 1e-9;
@@ -32,7 +33,7 @@ export interface Sent {
   readonly charged: number;
   /** What the call has used beyond that; >= 0. The provider may not have known of it yet. */
   readonly excess: number;
-  /** What other calls have spent since; >= 0. */
+  /** What other calls have spent since; negative when the provider has given back more than that of what it held. */
   readonly othersSpent: number;
 }
 
@@ -76,10 +77,15 @@ export class RateWindow<Name extends string = string> {
     this.perOutputToken = kind.perOutputToken;
   }
 
-  /** Units one call takes. */
-  costOf(tokens: CallTokens): number {
+  /** Units one call uses. */
+  costOf({ inputTokens, outputTokens }: CallTokens): number {
+    return this.perRequest + this.perInputToken * inputTokens + this.perOutputToken * outputTokens;
+  }
+
+  /** Units to reserve for one call: what it is expected to use, or what the provider holds for it if that is more. */
+  holdOf(tokens: ExpectedTokens): number {
     return (
-      this.perRequest + this.perInputToken * tokens.inputTokens + this.perOutputToken * tokens.outputTokens
+      this.perRequest + this.perInputToken * tokens.inputTokens + this.perOutputToken * reservedOutput(tokens)
     );
   }
 
@@ -180,7 +186,7 @@ export class RateWindow<Name extends string = string> {
     const { limit, capacity } = this;
     const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
     const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
-    const atMost = expected + Math.min(sent.othersSpent, overtakers * sent.charged);
+    const atMost = expected + Math.min(Math.max(0, sent.othersSpent), overtakers * sent.charged);
     const atLeast = Math.min(capacity, expected - this.reserved - sent.excess);
     const level = this.levelAt(nowMs);
     if (level > atMost) this.setLevel(atMost, nowMs);

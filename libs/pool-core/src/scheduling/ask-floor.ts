@@ -1,4 +1,5 @@
 import type { AccountId } from '#kernel';
+import { reservedOutput } from '../ask.js';
 import type { Ask, TokenPrice } from '../ask.js';
 
 /** After this many asks the floor is found anew: one tiny call does not lower it for ever. */
@@ -9,6 +10,7 @@ const nobody: ReadonlySet<AccountId> = new Set();
 export class AskFloor implements Ask {
   inputTokens = Infinity;
   outputTokens = Infinity;
+  heldOutputTokens = Infinity;
   price: TokenPrice | null;
   readonly affinity = null;
   readonly exclude = nobody;
@@ -28,15 +30,18 @@ export class AskFloor implements Ask {
       this.asks = 0;
       this.inputTokens = Infinity;
       this.outputTokens = Infinity;
+      this.heldOutputTokens = Infinity;
       this.price = ask.price;
     }
     const isBelow =
       ask.inputTokens < this.inputTokens ||
       ask.outputTokens < this.outputTokens ||
+      reservedOutput(ask) < this.heldOutputTokens ||
       isCheaper(ask.price, this.price);
     if (!isBelow) return false;
     this.inputTokens = Math.min(this.inputTokens, ask.inputTokens);
     this.outputTokens = Math.min(this.outputTokens, ask.outputTokens);
+    this.heldOutputTokens = Math.min(this.heldOutputTokens, reservedOutput(ask));
     this.price = cheaper(ask.price, this.price);
     return true;
   }

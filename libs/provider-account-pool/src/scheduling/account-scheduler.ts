@@ -233,12 +233,13 @@ export class AccountScheduler implements LeaseKeeper {
 
   /** @param mayWait without it, a call takes what it can get now */
   private askOf(adapter: ProviderAdapter, request: LeaseRequest, mayWait = false): Ask {
-    const { model, inputTokens, price, exclude, callerId } = request;
+    const { model, inputTokens, maxOutputTokens, price, exclude, callerId } = request;
     const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
-    const outputTokens = this.outputTokens.of(callerId, model, request.maxOutputTokens);
+    const outputTokens = this.outputTokens.of(callerId, model, maxOutputTokens);
+    const heldOutputTokens = heldOf(adapter, maxOutputTokens);
     const isPatient = mayWait && affinity !== null && exclude.size === 0 && !this.rooms.isClosed;
     const patientUntilMs = isPatient ? this.clock.nowMs() + patienceMs : undefined;
-    return { model, inputTokens, outputTokens, price, affinity, patientUntilMs, exclude };
+    return { model, inputTokens, outputTokens, heldOutputTokens, price, affinity, patientUntilMs, exclude };
   }
 
   private lease(
@@ -275,6 +276,11 @@ export class AccountScheduler implements LeaseKeeper {
 
 const keepsPrompt = ({ capabilities: { promptCache } }: ProviderAdapter, inputTokens: number): boolean =>
   promptCache !== null && inputTokens >= promptCache.minTokens;
+
+const heldOf = (
+  { capabilities: { answerHold } }: ProviderAdapter,
+  maxOutputTokens: number | null,
+): number | undefined => (answerHold === null ? undefined : (maxOutputTokens ?? answerHold.unboundedTokens));
 
 const canServe = (
   { capabilities, wireFormats }: ProviderAdapter,

@@ -34,6 +34,8 @@ export class AnthropicAdapter implements ProviderAdapter {
     limitHeaders: true,
     // What is marked with `cache_control`: 5 minutes, or an hour if the mark says so; by model from 512 to 4,096 tokens on.
     promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
+    // `max_tokens` does not count towards output tokens per minute: they are counted as they are written.
+    answerHold: null,
   } as const;
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {

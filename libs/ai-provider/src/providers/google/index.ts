@@ -31,6 +31,8 @@ export class GoogleAdapter implements ProviderAdapter {
     limitHeaders: false,
     // Implicit; from 2,048 tokens on by some models. How long is not said: "a few minutes".
     promptCache: { minTokens: 1_024, ttlMs: 600_000 },
+    // Its limits are on tokens of prompts.
+    answerHold: null,
   } as const;
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {

@@ -40,6 +40,7 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
       operations: row.operations,
       limitHeaders: row.limits.length > 0,
       promptCache: row.promptCache ?? null,
+      answerHold: row.answerHold ?? null,
     };
     this.#failures = { kind: row.kind, rules: row.failureRules ?? [], limits: row.limits };
   }

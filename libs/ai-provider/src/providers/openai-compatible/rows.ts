@@ -1,5 +1,5 @@
 import type { Operation } from '../../contract/model-call.js';
-import type { PromptCaching } from '../../contract/provider-adapter.js';
+import type { AnswerHold, PromptCaching } from '../../contract/provider-adapter.js';
 import type { FailureRule } from '../../failure/failure-rule.js';
 import type { LimitBucket } from '../../limits/limit-bucket.js';
 import { openAiOperations } from './endpoints.js';
@@ -31,6 +31,8 @@ export interface OpenAiCompatibleRow {
   readonly sendsUsageUnasked?: boolean;
   /** How it keeps the beginnings of prompts, by itself. Default: not known to. */
   readonly promptCache?: PromptCaching;
+  /** What it holds of an answer at admission. Default: not known to. */
+  readonly answerHold?: AnswerHold;
 }
 
 const minuteMs = 60_000;
@@ -44,6 +46,8 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     operations: openAiOperations,
     limits: openAiLimits,
     promptCache: { minTokens: 1_024, ttlMs: hourMs },
+    // Counts the larger of `max_tokens` and an estimate by the characters of the request.
+    answerHold: { unboundedTokens: 0 },
   },
   {
     kind: 'groq',
@@ -116,6 +120,8 @@ export const openAiCompatibleRows: readonly OpenAiCompatibleRow[] = [
     operations: ['chat_completions', 'completions'],
     limits: windowedLimits,
     promptCache: { minTokens: 1_024, ttlMs: hourMs },
+    // Adds `max_completion_tokens` to the prompt; without a bound, an upper estimate of its own that it does not tell.
+    answerHold: { unboundedTokens: 0 },
   },
   { kind: 'openai-compatible', baseUrl: null, operations: openAiOperations, limits: anyLimits },
 ];
