@@ -1,7 +1,7 @@
 import { mayTryAgain } from '../../../libs/ai-routing/src/fail-over.js';
 import { RetryBudget } from '../../../libs/ai-routing/src/retry-budget.js';
 import type { EventQueue } from '../engine/event-queue.js';
-import type { Witness } from '../figures/witness.js';
+import type { Absence, Witness } from '../figures/witness.js';
 import type { CallEnd, Pick, Policy } from '../policies/policy.js';
 import type { SimAccount } from '../provider/sim-account.js';
 import type { SimAnswer, SimProvider } from '../provider/sim-provider.js';
@@ -17,8 +17,13 @@ interface Visit {
   failures: number;
 }
 
+interface WatchedAbsence extends Absence {
+  couldServeMs: number | null;
+}
+
 const mostReturns = 3;
-const lookEveryMs = 20;
+/** Looks at whether a call that was sent away could have been served, while it is away. */
+const looks = 50;
 
 /** What the real shell does around a policy: choose, send, settle, go on to the next account, refuse. */
 export class SimGateway {
@@ -112,18 +117,18 @@ export class SimGateway {
     const { nowMs } = this.events;
     const awayMs = 1_000 * Math.max(1, Math.ceil((retryAtMs - nowMs) / 1_000));
     const returned = { ...call, returns: call.returns + 1 };
-    const absence = { fromMs: nowMs, untilMs: nowMs + awayMs, couldServeMs: null };
+    const absence: WatchedAbsence = { fromMs: nowMs, untilMs: nowMs + awayMs, couldServeMs: null };
     this.witness.noteAway(call, absence);
     this.lookOut(returned, absence);
     this.events.after(awayMs, () => this.arrive(returned));
   }
 
   /** Watches for the first moment at which a call that was sent away could have been served. */
-  private lookOut(call: SimCall, absence: { readonly untilMs: number; couldServeMs: number | null }): void {
+  private lookOut(call: SimCall, absence: WatchedAbsence): void {
     const { nowMs } = this.events;
     if (nowMs >= absence.untilMs) return;
     if (this.couldServe(call, new Set())) absence.couldServeMs = nowMs;
-    else this.events.after(lookEveryMs, () => this.lookOut(call, absence));
+    else this.events.after((absence.untilMs - absence.fromMs) / looks, () => this.lookOut(call, absence));
   }
 
   /** Whether an account has room for a call, a safety margin apart, and all have more than those who wait will take. */
