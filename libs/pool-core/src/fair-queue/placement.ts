@@ -2,7 +2,6 @@ import type { AccountId, Random } from '#kernel';
 import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
 import { awaitedAccount } from '../affinity/affinity.js';
-import { admissibleFromMs } from '../eligibility.js';
 import type { Reservation } from '../reservation.js';
 import { reserveNow } from '../select-account.js';
 
@@ -20,7 +19,7 @@ export interface Placement {
   place(ask: Ask, nowMs: number): Reservation | null;
   /** The account that a patient call waits for, and from when it is ready; `null` when any account will do. */
   awaited(ask: Ask, nowMs: number): Readiness | null;
-  /** `null` when only an event brings an account: a call ends, a person acts. */
+  /** `null` when only an event brings an account: a call ends, a person acts. Exact in pools of up to 128 accounts. */
   readyFirst(ask: Ask, nowMs: number): Readiness | null;
   /** How much of the pool an ask takes, in ms of the refill of all accounts by the limit it strains most; > 0. */
   loadOf(ask: Ask, nowMs: number): number;
@@ -34,7 +33,7 @@ export function placementIn(pool: AccountPool, random: Random): Placement {
     },
     place: (ask, nowMs) => reserveNow(pool, ask, nowMs, random),
     awaited: (ask, nowMs) => awaited(pool, ask, nowMs),
-    readyFirst: (ask, nowMs) => readyFirst(pool, ask, nowMs),
+    readyFirst: (ask, nowMs) => readyFirst(pool, ask, nowMs, random),
     loadOf: (ask, nowMs) => pool.throughput.loadOf(ask, nowMs),
   };
 }
@@ -44,15 +43,8 @@ function awaited(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
   return warm === null ? null : { accountId: warm.account.id, fromMs: Math.max(nowMs, warm.fromMs) };
 }
 
-function readyFirst(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
-  let first: AccountId | null = null;
-  let fromMs = Infinity;
-  for (const account of pool.accounts) {
-    const readyMs = admissibleFromMs(account, ask, nowMs);
-    if (readyMs >= fromMs) continue;
-    first = account.id;
-    fromMs = readyMs;
-  }
-  if (first === null) return null;
-  return { accountId: first, fromMs: Math.max(nowMs, fromMs, pool.sharedLimit.admitsFromMs(nowMs)) };
+function readyFirst(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Readiness | null {
+  const { account, fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
+  if (account === null) return null;
+  return { accountId: account.id, fromMs: Math.max(fromMs, pool.sharedLimit.admitsFromMs(nowMs)) };
 }

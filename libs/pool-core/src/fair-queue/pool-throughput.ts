@@ -3,7 +3,10 @@ import type { PooledAccount } from '../pooled-account.js';
 
 /** Limits are learnt and changed while calls go on; sums over them may be this old. */
 const refreshMs = 5_000;
+/** Accounts looked at by one call: no call pays for the size of the pool. */
+const looksPerCall = 16;
 const minuteMs = 60_000;
+const names = ['rpm', 'tpm', 'itpm', 'otpm'] as const;
 /** Of a call that takes nothing of what is limited. */
 const leastLoadMs = 1e-9;
 
@@ -14,14 +17,18 @@ const leastLoadMs = 1e-9;
  */
 export class PoolThroughput {
   private accounts: readonly PooledAccount[] = [];
-  private measuredMs = -Infinity;
   private readonly perMs = { rpm: 0, tpm: 0, itpm: 0, otpm: 0 };
+  /** What was counted of the sum that is to replace it, and over how many accounts. */
+  private readonly counted = { rpm: 0, tpm: 0, itpm: 0, otpm: 0 };
+  private looked = 0;
+  private nextLookMs = -Infinity;
 
   constructor(private readonly pool: { readonly accounts: readonly PooledAccount[] }) {}
 
   /** @returns ms, > 0; 1 for any call when no account has a limit per minute */
   loadOf({ inputTokens, outputTokens }: CallTokens, nowMs: number): number {
-    if (this.accounts !== this.pool.accounts || nowMs - this.measuredMs > refreshMs) this.measure(nowMs);
+    if (this.accounts !== this.pool.accounts) this.measureAll(nowMs);
+    else if (this.looked > 0 || nowMs >= this.nextLookMs) this.look(looksPerCall, nowMs);
     const { rpm, tpm, itpm, otpm } = this.perMs;
     const loadMs = Math.max(
       1 / rpm,
@@ -33,17 +40,29 @@ export class PoolThroughput {
     return Math.min(rpm, tpm, itpm, otpm) < Infinity ? leastLoadMs : 1;
   }
 
-  private measure(nowMs: number): void {
+  private measureAll(nowMs: number): void {
     this.accounts = this.pool.accounts;
-    this.measuredMs = nowMs;
-    for (const name of ['rpm', 'tpm', 'itpm', 'otpm'] as const) {
-      let capacityUnits = 0;
-      for (const account of this.accounts) {
-        if (account.peopleAdmitFromMs > nowMs || !account.spec.credentialUsable) continue;
-        capacityUnits +=
-          account.windows.limited.find((window) => window.name === name)?.capacityUnits ?? Infinity;
-      }
-      this.perMs[name] = capacityUnits / minuteMs;
-    }
+    this.begin();
+    this.look(Infinity, nowMs);
+  }
+
+  private begin(): void {
+    this.looked = 0;
+    for (const name of names) this.counted[name] = 0;
+  }
+
+  private look(most: number, nowMs: number): void {
+    const until = Math.min(this.accounts.length, this.looked + most);
+    for (; this.looked < until; this.looked += 1)
+      this.count(this.accounts[this.looked] as PooledAccount, nowMs);
+    if (this.looked < this.accounts.length) return;
+    for (const name of names) this.perMs[name] = this.counted[name] / minuteMs;
+    this.begin();
+    this.nextLookMs = nowMs + refreshMs;
+  }
+
+  private count({ peopleAdmitFromMs, spec, windows }: PooledAccount, nowMs: number): void {
+    if (peopleAdmitFromMs > nowMs || !spec.credentialUsable) return;
+    for (const name of names) this.counted[name] += windows.capacityOf(name);
   }
 }

@@ -46,6 +46,11 @@ export class LimitWindows {
     this.noteLimits(nowMs);
   }
 
+  /** Units a window holds when full; `Infinity` without a limit. */
+  capacityOf(name: WindowName): number {
+    return this.known.get(name)?.capacityUnits ?? Infinity;
+  }
+
   /** From when all windows admit a call; `-Infinity` when now. */
   admitsFromMs(tokens: ExpectedTokens, nowMs: number): number {
     if (tokens.inputTokens + reservedOutput(tokens) <= this.ampleTokens) return -Infinity;

@@ -33,17 +33,22 @@ export class AskFloor implements Ask {
       this.heldOutputTokens = Infinity;
       this.price = ask.price;
     }
-    const isBelow =
-      ask.inputTokens < this.inputTokens ||
-      ask.outputTokens < this.outputTokens ||
-      reservedOutput(ask) < this.heldOutputTokens ||
-      isCheaper(ask.price, this.price);
-    if (!isBelow) return false;
+    if (!this.isAbove(ask)) return false;
     this.inputTokens = Math.min(this.inputTokens, ask.inputTokens);
     this.outputTokens = Math.min(this.outputTokens, ask.outputTokens);
     this.heldOutputTokens = Math.min(this.heldOutputTokens, reservedOutput(ask));
     this.price = cheaper(ask.price, this.price);
     return true;
+  }
+
+  /** Whether it is above an ask in some respect: what is known of the floor then says nothing about the ask. */
+  isAbove(ask: Ask): boolean {
+    return (
+      ask.inputTokens < this.inputTokens ||
+      ask.outputTokens < this.outputTokens ||
+      reservedOutput(ask) < this.heldOutputTokens ||
+      isCheaper(ask.price, this.price)
+    );
   }
 }
 

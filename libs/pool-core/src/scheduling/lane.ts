@@ -6,6 +6,7 @@ import type { PooledAccount } from '../pooled-account.js';
 import { AskFloor } from './ask-floor.js';
 import { Heap } from './heap.js';
 import type { Ordered } from './heap.js';
+import type { ReadySearch } from './ready-search.js';
 import type { Roster } from './strategy.js';
 import type { Round, Turn } from './turns.js';
 
@@ -92,6 +93,14 @@ export class Lane implements Roster<PooledAccount> {
       fromMs = Math.min(fromMs, admissibleFromMs(account, ask, nowMs));
     }
     return fromMs;
+  }
+
+  /** Looks for the account that is ready first for an ask, as long as the search goes on. */
+  seekReady(search: ReadySearch): void {
+    seek(this.standing, search);
+    if (this.floor.isAbove(search.ask)) seek(this.full, search);
+    else seekAtRest(this.full, search);
+    seekAtRest(this.shut, search);
   }
 
   /** Something has happened to an account: it will be looked at again. */
@@ -203,6 +212,24 @@ export class Lane implements Roster<PooledAccount> {
     for (let { first } = rest; first !== undefined && first.order <= ms; { first } = rest) {
       this.standUp(first, rest);
     }
+  }
+}
+
+function seek({ items }: Heap<Place>, search: ReadySearch): void {
+  for (const { account } of items) {
+    if (search.isOver) return;
+    search.look(account);
+  }
+}
+
+/** Who rests admits nothing before the instant it rests until, and below it in the heap are only later ones. */
+function seekAtRest({ items }: Heap<Place>, search: ReadySearch): void {
+  let last = 0;
+  for (let at = 0; at <= last && at < items.length && !search.isOver; at += 1) {
+    const { order, account } = items[at] as Place;
+    if (order >= search.fromMs) continue;
+    search.look(account);
+    last = 2 * at + 2;
   }
 }
 

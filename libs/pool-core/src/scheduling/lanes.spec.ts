@@ -10,13 +10,12 @@ import {
   failedBy,
   idOf,
   seeded,
-  succeeded,
   usage,
 } from '../../test-support/a-pool.js';
 import type { AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
-import { isAdmissible } from '../eligibility.js';
+import { admissibleFromMs, isAdmissible } from '../eligibility.js';
 import { benchAccount, clearMachineState, recordProbe } from '../interventions.js';
 import type { Reservation } from '../reservation.js';
 import { dumpStates, restoreStates } from '../saved-states.js';
@@ -77,6 +76,12 @@ const anyStep = fc.record({
 type Step = typeof anyStep extends fc.Arbitrary<infer One> ? One : never;
 type AnyAccount = typeof anyAccount extends fc.Arbitrary<infer One> ? One : never;
 
+/** Accounts of any kind, and what may happen to them. */
+const anyHistory = [
+  fc.array(anyAccount, { minLength: 1, maxLength: 8 }),
+  fc.array(anyStep, { maxLength: 60 }),
+] as const;
+
 const limitsOfGroup = { rpm: 30, tpm: 900, itpm: null, otpm: null, rpd: null, tpd: null, maxConcurrency: 3 };
 const startMs = 1_700_000_000_000;
 
@@ -130,6 +135,34 @@ function competing(pool: AccountPool, ask: Ask, nowMs: number): string[] {
   return admissible.filter(({ tier }) => tier === admissible[0]?.tier).map(({ id }) => id);
 }
 
+/** Lets a history happen and asks after each step. */
+function play(
+  accounts: readonly AnyAccount[],
+  steps: readonly Step[],
+  strategy: SelectionStrategy,
+  check: (picked: Reservation | null, expected: readonly string[], pool: PoolInTime, ask: Ask) => void,
+): void {
+  const specs = accounts.map(specOf);
+  const pool = new PoolInTime(specs, { strategy });
+  const random = seeded(3);
+  pool.nowMs = startMs;
+  const open: [Reservation, Outcome][] = [];
+  for (const step of steps) {
+    pool.pass(step.gapMs);
+    for (let ends = step.ends % 3; ends > 0; ends -= 1) {
+      const ended = open.shift();
+      if (ended !== undefined) pool.settle(...ended);
+    }
+    happen(step, pool, specs);
+    const { model, inputTokens, outputTokens, excluded } = step;
+    const ask = anAsk({ model, inputTokens, outputTokens, exclude: excluded > 5 ? [] : [`a${excluded}`] });
+    const expected = competing(pool.pool, ask, pool.nowMs);
+    const picked = reserveNow(pool.pool, ask, pool.nowMs, random);
+    check(picked, expected, pool, ask);
+    if (picked !== null) open.push([picked, step.outcome]);
+  }
+}
+
 /** Sees the whole roster at each pick and takes the one whose turn it is. */
 function watching(seen: string[]): SelectionStrategy {
   return {
@@ -142,41 +175,9 @@ function watching(seen: string[]): SelectionStrategy {
 }
 
 describe('the order in which accounts are looked at', () => {
-  const histories = [
-    fc.array(anyAccount, { minLength: 1, maxLength: 8 }),
-    fc.array(anyStep, { maxLength: 60 }),
-  ] as const;
-
-  function play(
-    accounts: readonly AnyAccount[],
-    steps: readonly Step[],
-    strategy: SelectionStrategy,
-    check: (picked: Reservation | null, expected: readonly string[], pool: PoolInTime, ask: Ask) => void,
-  ): void {
-    const specs = accounts.map(specOf);
-    const pool = new PoolInTime(specs, { strategy });
-    const random = seeded(3);
-    pool.nowMs = startMs;
-    const open: [Reservation, Outcome][] = [];
-    for (const step of steps) {
-      pool.pass(step.gapMs);
-      for (let ends = step.ends % 3; ends > 0; ends -= 1) {
-        const ended = open.shift();
-        if (ended !== undefined) pool.settle(...ended);
-      }
-      happen(step, pool, specs);
-      const { model, inputTokens, outputTokens, excluded } = step;
-      const ask = anAsk({ model, inputTokens, outputTokens, exclude: excluded > 5 ? [] : [`a${excluded}`] });
-      const expected = competing(pool.pool, ask, pool.nowMs);
-      const picked = reserveNow(pool.pool, ask, pool.nowMs, random);
-      check(picked, expected, pool, ask);
-      if (picked !== null) open.push([picked, step.outcome]);
-    }
-  }
-
   it('hides nobody who is admissible and shows nobody who is not', () => {
     fc.assert(
-      fc.property(...histories, (accounts, steps) => {
+      fc.property(...anyHistory, (accounts, steps) => {
         const seen: string[] = [];
         play(accounts, steps, watching(seen), (picked, expected) => {
           if (picked === null) expect(expected).toEqual([]);
@@ -189,7 +190,7 @@ describe('the order in which accounts are looked at', () => {
 
   it.each([entropy, leastLoaded, lowestCost, lowestLatency])('lets $name pick among them all', (strategy) => {
     fc.assert(
-      fc.property(...histories, (accounts, steps) => {
+      fc.property(...anyHistory, (accounts, steps) => {
         play(accounts, steps, strategy, (picked, expected) => {
           if (picked === null) expect(expected).toEqual([]);
           else expect(expected).toContain(picked.accountId);
@@ -200,7 +201,7 @@ describe('the order in which accounts are looked at', () => {
 
   it('never lets a refused one wait beyond the instant at which it is admitted', () => {
     fc.assert(
-      fc.property(...histories, (accounts, steps) => {
+      fc.property(...anyHistory, (accounts, steps) => {
         play(accounts, steps, entropy, (picked, _, pool, ask) => {
           if (picked !== null) return;
           const againMs = nextChanceMs(pool.pool, ask, pool.nowMs) ?? Infinity;
@@ -256,36 +257,39 @@ describe('a pick', () => {
   });
 });
 
-describe('turns', () => {
-  it('go on when the configuration changes', () => {
-    const specs = [9, 1].map((weight, at) => anAccount(`a${at}`, { weight }));
-    const pool = new PoolInTime(specs);
-    const picks = Array.from({ length: 1_000 }, (_, call) => {
-      if (call % 7 === 0)
-        pool.pool.replaceAccounts(
-          specs.map((spec) => ({ ...spec })),
-          pool.nowMs,
-        );
-      const reservation = pool.reserve();
-      pool.settle(reservation, succeeded);
-      return reservation.accountId;
-    });
-    for (let start = 0; start + 100 <= picks.length; start += 1) {
-      const heavy = picks.slice(start, start + 100).filter((id) => id === 'a0').length;
-      expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
-    }
+describe('the search for the account that is ready first', () => {
+  it('finds the very instant that a look at every account finds, whatever was asked before', () => {
+    fc.assert(
+      fc.property(...anyHistory, fc.array(fc.nat(300), { minLength: 60 }), (accounts, steps, sizes) => {
+        let at = 0;
+        play(accounts, steps, entropy, (_picked, _expected, { pool, nowMs }, ask) => {
+          const other = { ...ask, inputTokens: sizes[(at += 1)] ?? 0, outputTokens: sizes[at - 1] ?? 0 };
+          for (const sought of [ask, other]) {
+            const { account, fromMs } = pool.lanes.readyFirst(sought, nowMs, seeded(1));
+            const readyMs = pool.accounts.map((one) => Math.max(nowMs, admissibleFromMs(one, sought, nowMs)));
+            expect(fromMs).toBe(Math.min(...readyMs));
+            if (account === null) expect(fromMs).toBe(Infinity);
+            else expect(Math.max(nowMs, admissibleFromMs(account, sought, nowMs))).toBe(fromMs);
+          }
+        });
+      }),
+      { numRuns: 300 },
+    );
   });
 
-  it('are shared by models that the same accounts serve', () => {
-    const pool = new PoolInTime([9, 1].map((weight, at) => anAccount(`a${at}`, { weight })));
-    const random = seeded(5);
-    const picks = Array.from(
-      { length: 1_000 },
-      () => pool.reserve(anAsk({ model: `model-${Math.floor(random() * 5)}` })).accountId,
-    );
-    for (let start = 0; start + 100 <= picks.length; start += 1) {
-      const heavy = picks.slice(start, start + 100).filter((id) => id === 'a0').length;
-      expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
+  it('looks at no more than a few hundred of 10,000 full accounts, and finds one that is ready among the first', () => {
+    const limits = { rpm: 6 };
+    const specs = Array.from({ length: 10_000 }, (_, at) => anAccount(`a${at}`, { limits }));
+    const pool = new PoolInTime(specs);
+    for (let call = 0; call < 60_000; call += 1) {
+      if (call % 6 === 0) pool.pass(1);
+      pool.reserve();
     }
+    expect(reserveNow(pool.pool, anAsk(), pool.nowMs, seeded(1))).toBeNull();
+    const { fromMs } = pool.pool.lanes.readyFirst(anAsk(), pool.nowMs, seeded(1));
+    const soonestMs = Math.min(
+      ...pool.pool.accounts.map((one) => admissibleFromMs(one, anAsk(), pool.nowMs)),
+    );
+    expect(fromMs).toBe(soonestMs);
   });
 });

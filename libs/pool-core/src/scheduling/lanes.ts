@@ -4,6 +4,7 @@ import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { Lane } from './lane.js';
 import type { Place } from './lane.js';
+import { ReadySearch } from './ready-search.js';
 import { Round } from './turns.js';
 import type { Turn } from './turns.js';
 
@@ -65,6 +66,13 @@ export class Lanes {
     let fromMs = Infinity;
     for (const lane of lanes) fromMs = Math.min(fromMs, lane.nextChanceMs(ask, nowMs));
     return fromMs;
+  }
+
+  /** The account that is ready first for an ask; see {@link ReadySearch} for how sure that is. */
+  readyFirst(ask: Ask, nowMs: number, random: Random): ReadySearch {
+    const search = new ReadySearch(ask, nowMs);
+    for (const lane of this.of(ask, nowMs, random)) lane.seekReady(search);
+    return search;
   }
 
   private turnOf(account: PooledAccount, model: string): Turn | undefined {
