@@ -74,7 +74,7 @@ describe('after output has begun', () => {
 
 describe('a benched key', () => {
   it('is never used within its cool-down, and every request still succeeds', async () => {
-    gateway.simulator.addFault({ provider: 'openai', key: keys[0] ?? '', kind: 'rate_limited_no_hint' });
+    gateway.simulator.addFault({ provider: 'openai', key: keys[0] ?? '', kind: 'absurd_retry_after' });
     await Promise.all(Array.from({ length: 100 }, plain));
     const before = callsOf(keys[0]);
     await Promise.all(Array.from({ length: 100 }, plain));

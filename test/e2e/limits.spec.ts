@@ -44,7 +44,7 @@ describe('limits', () => {
 
   it('a key that answers 429 is never used again within its cool-down, and every request succeeds', async () => {
     gateway = await startTestGateway({ providers: { groq: { keys } } }, { SIDE_POOL_KEYS: keys.join(',') });
-    gateway.simulator.addFault({ provider: 'groq', key: keys[0] ?? '', kind: 'rate_limited_no_hint' });
+    gateway.simulator.addFault({ provider: 'groq', key: keys[0] ?? '', kind: 'absurd_retry_after' });
     expect((await call('groq/llama-3.1-8b-instant')).status).toBe(200);
     for (let i = 0; i < 8; i += 1) await call('groq/llama-3.1-8b-instant');
     const met = gateway.simulator.report().providers['groq']?.keys[keys[0] ?? '']?.calls;
