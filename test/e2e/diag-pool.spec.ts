@@ -38,7 +38,7 @@ describe('diag:pool', () => {
   });
 
   it('shows a key that is limited as benched, and still no request fails', async () => {
-    simulator.addFault({ provider: 'groq', key: 'gsk_one', kind: 'rate_limited_no_hint' });
+    simulator.addFault({ provider: 'groq', key: 'gsk_one', kind: 'absurd_retry_after' });
     const report = await diagnose(keys, '--concurrency=1');
     expect(report.failed).toBe(0);
     const [limited, ...others] = report.keys;
