@@ -30,7 +30,7 @@ const machine: Gate = {
 };
 const sharedLimit: Gate = {
   opensAtMs: (account, _ask, nowMs) => account.sharedLimit.admitsFromMs(nowMs),
-  reason: () => 'cooling',
+  reason: ({ sharedLimit: { isOutage } }) => (isOutage ? 'circuit_open' : 'cooling'),
 };
 const modelRules: Gate = {
   opensAtMs: (account, ask) => (account.servesModel(ask.model) ? always : never),

@@ -120,9 +120,11 @@ function withdrawModel({ account, model, failure }: FailureEvent, { options, now
 function countFailure(event: FailureEvent, circumstances: Circumstances): void {
   if (isOldNews(event)) return;
   const { nowMs, options } = circumstances;
+  const { account, begunMs, call } = event;
+  if (call !== null && account.sharedLimit.noteBroken({ account, begunMs }, nowMs)) return;
   const { minimumCalls, failureRatio } = options.breaker;
-  const { calls, standing } = event.account;
-  calls.record(true, nowMs, event.begunMs);
+  const { calls, standing } = account;
+  calls.record(true, nowMs, begunMs);
   const allFail = calls.failuresInARowAt(nowMs) >= minimumCalls;
   const tooMany =
     calls.callsAt(nowMs) >= minimumCalls && calls.failureRatioAt(nowMs, minimumCalls) >= failureRatio;

@@ -7,6 +7,18 @@ const hastyProbes = 10;
 /** A call that is still under way after this many times the time of a refusal was accepted. */
 const patience = 4;
 const leastPatienceMs = 200;
+/** An outage is so many failures in a row, of so many accounts, within this time. */
+const brokenCalls = 5;
+const brokenAccounts = 3;
+const brokenWithinMs = 10_000;
+/** The first failures since a success are proof enough. */
+const mostBroken = 10;
+/** In an outage one call is tried in this time, or in this share of the time it has lasted, but not more seldom than that. */
+const outageProbeMs = 2_000;
+const outageProbeShare = 1 / 16;
+const longestOutageProbeMs = 30_000;
+/** One late answer of a probe must not set all loose. */
+const leastOutagePatienceMs = 500;
 
 /** A 429 as it was met. */
 export interface Limited<Account> {
@@ -19,19 +31,26 @@ export interface Limited<Account> {
   readonly begunMs: number;
 }
 
+/** A failure that is neither a limit nor the caller's fault, as it was met. */
+export type Broken<Account> = Pick<Limited<Account>, 'account' | 'begunMs'>;
+
 interface Call {
   /** When it began, ms since the epoch. */
   readonly takenAtMs: number;
 }
 
 /**
- * Tells a provider that limits everybody from accounts at their limits: several accounts (groups count once) answered
- * 429 within moments, and no call begun since succeeded or is still under way for longer than a refusal takes. Then no
+ * Tells a provider that limits or fails everybody from accounts that are limited or broken. A storm: several accounts
+ * (groups count once) answered 429 within moments, and no call begun since succeeded or is still under way for longer than a
+ * refusal takes. An outage: five calls in a row failed, on several accounts, and so did all that began in between. Then no
  * account is to blame, and calls are probes until one succeeds: the first few one after the other, so that the last
- * healthy account is still found, then one per half second. Each goes to an account that is admissible by itself.
+ * healthy account is still found, then one per half second, in an outage one per two seconds and ever fewer. Each goes
+ * to an account that is admissible by itself.
  */
 export class SharedLimit<Account> {
   private limited: readonly (Limited<Account> & { readonly atMs: number })[] = [];
+  private broken: readonly (Broken<Account> & { readonly atMs: number })[] = [];
+  private cause: 'storm' | 'outage' = 'storm';
   private suspectedSinceMs = Infinity;
   private suspectedUntilMs = -Infinity;
   /** What began before the last suspicion ended tells nothing about an account. */
@@ -52,6 +71,11 @@ export class SharedLimit<Account> {
     return nowMs < this.suspectedUntilMs && nowMs < this.acceptedFromMs;
   }
 
+  /** Whether the provider, when it is suspected, is suspected to fail rather than to limit. */
+  get isOutage(): boolean {
+    return this.cause === 'outage';
+  }
+
   /** The accounts that were limited of late; at most as many as make a suspicion. */
   get suspects(): readonly Account[] {
     return this.limited.map(({ account }) => account);
@@ -65,10 +89,20 @@ export class SharedLimit<Account> {
     return fromMs > nowMs ? fromMs : -Infinity;
   }
 
+  /**
+   * From when a call that waits may count on being tried; `-Infinity` when now. In an outage the next probe is one call's and
+   * will most likely fail: others had better go elsewhere than wait for it.
+   */
+  readyFromMs(nowMs: number): number {
+    const fromMs = this.admitsFromMs(nowMs);
+    const isHopeless = fromMs > nowMs && this.isOutage && this.probesInVain >= hastyProbes;
+    return isHopeless ? this.nextProbeMs + this.probeEveryMs(nowMs) : fromMs;
+  }
+
   noteStart(call: Call, nowMs: number): void {
     if (!this.isSuspectedAt(nowMs)) return;
     this.probe ??= call;
-    this.nextProbeMs = Math.ceil(nowMs) + this.options.probeEveryMs;
+    this.nextProbeMs = Math.ceil(nowMs + this.probeEveryMs(nowMs));
   }
 
   noteEnd(call: object): void {
@@ -78,8 +112,10 @@ export class SharedLimit<Account> {
   /** @param begunMs when the call began that succeeded: it disproves what is older alone */
   noteSuccess(begunMs: number, nowMs: number): void {
     if (this.limited.length > 0) this.limited = this.limited.filter((one) => one.begunMs > begunMs);
+    if (this.broken.length > 0) this.broken = this.broken.filter((one) => one.begunMs > begunMs);
     if (nowMs >= this.suspectedUntilMs || begunMs < this.suspectedSinceMs) return;
     this.limited = [];
+    this.broken = [];
     this.suspectedUntilMs = -Infinity;
     this.endedMs = nowMs;
   }
@@ -97,10 +133,40 @@ export class SharedLimit<Account> {
     if (!wasSuspected && !news.isShared && !this.isStorm(nowMs)) {
       return news.begunMs >= this.endedMs ? null : this.suspects;
     }
+    if (wasSuspected) this.probesInVain += 1;
+    else this.begin('storm', this.limited);
     this.suspectedUntilMs = nowMs + suspicionMs;
-    this.probesInVain = wasSuspected ? this.probesInVain + 1 : 0;
-    if (!wasSuspected) this.suspectedSinceMs = this.firstMs();
     return this.suspects;
+  }
+
+  /**
+   * Takes in a failure.
+   *
+   * @returns whether the provider is to blame. What was held against the accounts before that was known stays: should the
+   *   suspicion be wrong again and again, the broken ones are still found.
+   */
+  noteBroken(news: Broken<Account>, nowMs: number): boolean {
+    if (news.begunMs < this.endedMs) return true;
+    const others = this.broken.filter(({ atMs }) => atMs > nowMs - brokenWithinMs);
+    this.broken = [...others, { ...news, atMs: nowMs }].slice(0, mostBroken);
+    const wasSuspected = this.isSuspectedAt(nowMs);
+    if (!wasSuspected && !this.allFail(nowMs)) return false;
+    if (wasSuspected) this.probesInVain += 1;
+    else this.begin('outage', this.broken);
+    this.suspectedUntilMs = nowMs + suspicionMs;
+    return true;
+  }
+
+  private begin(cause: 'storm' | 'outage', evidence: readonly Broken<Account>[]): void {
+    this.cause = cause;
+    this.probesInVain = 0;
+    this.suspectedSinceMs = firstMs(evidence);
+  }
+
+  private probeEveryMs(nowMs: number): number {
+    if (!this.isOutage) return this.options.probeEveryMs;
+    const lastedMs = nowMs - this.suspectedSinceMs;
+    return Math.min(longestOutageProbeMs, Math.max(outageProbeMs, outageProbeShare * lastedMs));
   }
 
   private get acceptedFromMs(): number {
@@ -109,17 +175,33 @@ export class SharedLimit<Account> {
 
   private isStorm(nowMs: number): boolean {
     if (this.limited.length < this.options.accounts) return false;
-    const refusalMs = Math.max(...this.limited.map(({ begunMs, atMs }) => atMs - begunMs));
-    this.patienceMs = Math.max(leastPatienceMs, patience * refusalMs);
-    const sinceMs = this.firstMs();
-    for (const { takenAtMs } of this.underWay) {
-      if (takenAtMs >= sinceMs && nowMs - takenAtMs > this.patienceMs) return false;
-    }
-    return true;
+    this.patienceMs = Math.max(leastPatienceMs, patience * longestMs(this.limited));
+    return !this.someLive(firstMs(this.limited), nowMs - this.patienceMs);
   }
 
-  /** When the first of the refused calls began. */
-  private firstMs(): number {
-    return Math.min(...this.limited.map(({ begunMs }) => begunMs));
+  /** Answers take longer than failures: what has begun too late to have failed by now proves nothing. */
+  private allFail(nowMs: number): boolean {
+    if (this.broken.length < brokenCalls) return false;
+    const failureMs = longestMs(this.broken);
+    const proof = this.broken.filter(({ begunMs }) => begunMs <= nowMs - failureMs);
+    if (proof.length < brokenCalls || new Set(proof.map(({ account }) => account)).size < brokenAccounts)
+      return false;
+    this.patienceMs = Math.max(leastOutagePatienceMs, patience * failureMs);
+    return !this.someLive(firstMs(proof), nowMs - failureMs);
+  }
+
+  /** Whether a call is under way that began in that time. */
+  private someLive(fromMs: number, beforeMs: number): boolean {
+    for (const { takenAtMs } of this.underWay) {
+      if (takenAtMs >= fromMs && takenAtMs < beforeMs) return true;
+    }
+    return false;
   }
 }
+
+/** When the first of the failed calls began. */
+const firstMs = (calls: readonly { readonly begunMs: number }[]): number =>
+  Math.min(...calls.map(({ begunMs }) => begunMs));
+
+const longestMs = (calls: readonly { readonly begunMs: number; readonly atMs: number }[]): number =>
+  Math.max(...calls.map(({ begunMs, atMs }) => atMs - begunMs));

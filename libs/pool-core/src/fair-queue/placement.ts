@@ -46,5 +46,5 @@ function awaited(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
 function readyFirst(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Readiness | null {
   const { account, fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
   if (account === null) return null;
-  return { accountId: account.id, fromMs: Math.max(fromMs, pool.sharedLimit.admitsFromMs(nowMs)) };
+  return { accountId: account.id, fromMs: Math.max(fromMs, pool.sharedLimit.readyFromMs(nowMs)) };
 }
