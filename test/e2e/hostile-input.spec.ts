@@ -51,6 +51,7 @@ describe('bad input is answered clearly, and the process lives on', () => {
     ['a missing model', '{"messages":[]}', 400, 'invalid_request', 'model'],
     ['a model that is no text', '{"model":7}', 400, 'invalid_request', 'model'],
     ['an unknown model', '{"model":"nothing"}', 404, 'model_not_found', 'model'],
+    ['an endless model', `{"model":"openai/${'x'.repeat(250)}"}`, 400, 'invalid_request', 'model'],
   ])('%s', async (_name, body, status, code, param) => {
     expect(await post(body)).toMatchObject({ status, body: { error: { code, param } } });
   });

@@ -19,6 +19,7 @@ import { silentLogger } from '../../support/silent-logger.js';
 const root = join(import.meta.dirname, '../../..');
 const hooks = join(root, 'test/support/import-typescript.js');
 const holder = join(root, 'test/support/hold-database.ts');
+/** Only root has directories that nobody else may enter and must yet run Postgres as somebody else. */
 const asRoot = process.getuid?.() === 0 ? it : it.skip;
 
 jest.setTimeout(30_000);

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { passableHeaders, type AnswerHeaders, type WireFormat } from '#ai-provider';
 import type { AnsweredBy, RelayAnswer } from '#ai-routing';
@@ -58,7 +58,7 @@ export class AnswerWriter {
     requestId: string,
     wireFormat: WireFormat,
   ): Promise<void> {
-    response.writeHead(answer.status, this.headers(answer.headers, answer.by, requestId));
+    writeHead(response, answer.status, this.headers(answer.headers, answer.by, requestId));
     const { kind } = await answer.pipe(new ResponseSink(response));
     if (kind === 'failed') response.write(`\n\n${errorBodies[wireFormat].lastEvent(brokenOff(requestId))}`);
     response.end();
@@ -68,7 +68,7 @@ export class AnswerWriter {
     const { turn } = this;
     this.turn = [];
     for (const { response, status, headers, body } of turn) {
-      response.writeHead(status, headers);
+      writeHead(response, status, headers);
       if (body.length > mostBytesAsText) response.end(body);
       else response.end(body.toString('latin1'), 'latin1');
     }
@@ -83,6 +83,27 @@ export class AnswerWriter {
     if (this.openCalls.draining) headers.push('connection', 'close');
     return headers;
   }
+}
+
+/** A header that cannot be passed on, such as one in Chinese, is left out: it must not cost the answer, or the process. */
+function writeHead(response: ServerResponse, status: number, headers: OutgoingHeaders): void {
+  try {
+    response.writeHead(status, headers);
+  } catch {
+    response.writeHead(status, passable(headers));
+  }
+}
+
+function passable(headers: OutgoingHeaders): OutgoingHeaders {
+  return headers.filter((_, at) => {
+    const name = at - (at % 2);
+    try {
+      validateHeaderValue(String(headers[name]), String(headers[name + 1]));
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 function brokenOff(requestId: string): EdgeError {

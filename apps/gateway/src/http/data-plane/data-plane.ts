@@ -20,6 +20,8 @@ import { endpointOf, isCall } from './call-routes.js';
 import { OpenCalls } from './open-calls.js';
 import { readBody } from './read-body.js';
 
+/** Far beyond any real one; names are remembered in many places, each of which counts them but does not weigh them. */
+const longestModelName = 256;
 const clientGone = new Error('the client has gone');
 const forwarded = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
@@ -68,6 +70,11 @@ export class DataPlane implements CallListener {
       headers,
       requestId,
     );
+    if (call.model.length > longestModelName) {
+      throw new DomainError('invalid_request', `'model' has more than ${longestModelName} characters.`, {
+        field: 'model',
+      });
+    }
     if (!mayUseModel(caller, call.model)) {
       throw new DomainError('model_not_allowed', `The key may not use the model '${call.model}'.`, {
         field: 'model',
