@@ -1,13 +1,30 @@
 import type { ProviderAdapter } from './contract/provider-adapter.js';
-import { AnthropicAdapter } from './providers/anthropic/index.js';
-import { GoogleAdapter } from './providers/google/index.js';
-import { OpenAiCompatibleAdapter } from './providers/openai-compatible/index.js';
-import { openAiCompatibleRows } from './providers/openai-compatible/rows.js';
+import { anthropic } from './providers/anthropic/index.js';
+import { cerebras } from './providers/cerebras/index.js';
+import { deepSeek } from './providers/deepseek/index.js';
+import { fireworks } from './providers/fireworks/index.js';
+import { google } from './providers/google/index.js';
+import { groq } from './providers/groq/index.js';
+import { mistral } from './providers/mistral/index.js';
+import { openAi } from './providers/openai/index.js';
+import { openAiCompatible } from './providers/openai-compatible/index.js';
+import { openRouter } from './providers/openrouter/index.js';
+import { together } from './providers/together/index.js';
+import { xAi } from './providers/xai/index.js';
 
 const builtIn: readonly ProviderAdapter[] = [
-  ...openAiCompatibleRows.map((row) => new OpenAiCompatibleAdapter(row)),
-  new AnthropicAdapter(),
-  new GoogleAdapter(),
+  openAi,
+  anthropic,
+  google,
+  groq,
+  mistral,
+  deepSeek,
+  xAi,
+  together,
+  fireworks,
+  openRouter,
+  cerebras,
+  openAiCompatible,
 ];
 
 /** The provider kinds known out of the box, for example for validating configuration before anything is built. */

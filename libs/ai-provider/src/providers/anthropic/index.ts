@@ -25,7 +25,7 @@ import { readUsage } from './usage.js';
 const failures = { kind: 'anthropic', rules: failureRules, limits };
 
 /** Anthropic's own API. */
-export class AnthropicAdapter implements ProviderAdapter {
+class AnthropicAdapter implements ProviderAdapter {
   readonly kind = 'anthropic';
   readonly defaultBaseUrl = 'https://api.anthropic.com';
   readonly wireFormats = ['anthropic'] as const;
@@ -80,3 +80,6 @@ export class AnthropicAdapter implements ProviderAdapter {
     return new SseReader(new MessageStream());
   }
 }
+
+/** Claude at Anthropic. */
+export const anthropic = new AnthropicAdapter();

@@ -22,7 +22,7 @@ import { readUsage } from './usage.js';
 const failures = { kind: 'google', rules: failureRules, limits: [] };
 
 /** The Gemini API of Google AI Studio. It tells nothing about limits on a success. */
-export class GoogleAdapter implements ProviderAdapter {
+class GoogleAdapter implements ProviderAdapter {
   readonly kind = 'google';
   readonly defaultBaseUrl = 'https://generativelanguage.googleapis.com';
   readonly wireFormats = ['gemini'] as const;
@@ -72,3 +72,6 @@ export class GoogleAdapter implements ProviderAdapter {
     return new SseReader(new ContentStream());
   }
 }
+
+/** Gemini at Google AI Studio. */
+export const google = new GoogleAdapter();

@@ -1,4 +1,3 @@
-import type { FailureRule } from '../../failure/failure-rule.js';
 import { isRecord, listAt } from '../../json-value.js';
 
 const given = (error: unknown) => error !== null && error !== undefined && error !== '' && error !== false;
@@ -19,15 +18,3 @@ export function errorIn(body: unknown): unknown {
 /** Whether an answer with a 2xx status is an error all the same, or has no choices where it must have some. */
 export const isDisguisedError = (body: unknown): boolean =>
   errorIn(body) !== null || (isRecord(body) && 'choices' in body && body['choices'] === null);
-
-/** OpenRouter names the limit in words; its own daily limit comes with 429 and with 402. */
-export const openRouterRules: readonly FailureRule[] = [
-  { name: 'free_models_per_minute', class: 'rate_limited', scope: 'account', text: /free-models-per-min/ },
-];
-
-/** Mistral numbers its errors; 1300 is a limit of the workspace. */
-export const mistralRules: readonly FailureRule[] = [
-  { name: 'workspace_rate_limit', class: 'rate_limited', scope: 'account', code: /^1300$/ },
-  { name: 'prompt_too_long', class: 'context_length', scope: 'request', code: /^3051$/ },
-  { name: 'capacity_exceeded', class: 'overloaded', scope: 'provider', code: /^3505$/ },
-];

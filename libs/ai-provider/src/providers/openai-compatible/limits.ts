@@ -1,44 +1,9 @@
-import type { LimitedUnit, LimitReading } from '#kernel';
+import type { LimitReading } from '#kernel';
 import type { AnswerHeaders } from '../../contract/provider-adapter.js';
+import { named, prefixed } from '../../limits/bucket-names.js';
 import { readInstant } from '../../limits/clock-text.js';
 import { headerText } from '../../limits/limit-bucket.js';
 import type { LimitBucket } from '../../limits/limit-bucket.js';
-
-type Window = LimitReading['window'];
-
-const named = (unit: LimitedUnit, window: Window, name: string): LimitBucket => ({
-  unit,
-  window,
-  limit: `x-ratelimit-limit-${name}`,
-  remaining: `x-ratelimit-remaining-${name}`,
-  reset: `x-ratelimit-reset-${name}`,
-});
-
-const unnamed = (window: Window, prefix: string, unit: LimitedUnit = 'requests'): LimitBucket => ({
-  unit,
-  window,
-  limit: `${prefix}-limit`,
-  remaining: `${prefix}-remaining`,
-  reset: `${prefix}-reset`,
-});
-
-/** `x-ratelimit-*-requests` and `-tokens`, resets as durations: OpenAI and whoever copies it. */
-export const openAiLimits: readonly LimitBucket[] = [
-  named('requests', 'minute', 'requests'),
-  named('tokens', 'minute', 'tokens'),
-];
-
-/** The same names, but requests are counted per day. */
-export const groqLimits: readonly LimitBucket[] = [
-  named('requests', 'day', 'requests'),
-  named('tokens', 'minute', 'tokens'),
-];
-
-/** The same names without a window that is known. */
-export const xaiLimits: readonly LimitBucket[] = [
-  named('requests', null, 'requests'),
-  named('tokens', null, 'tokens'),
-];
 
 /** The window is in the name. */
 export const windowedLimits: readonly LimitBucket[] = [
@@ -52,31 +17,23 @@ export const windowedLimits: readonly LimitBucket[] = [
   named('tokens', 'month', 'tokens-month'),
 ];
 
-/** Prompt and generated tokens apart. */
-export const fireworksLimits: readonly LimitBucket[] = [
-  named('requests', 'minute', 'requests'),
-  named('input_tokens', 'minute', 'tokens-prompt'),
-  named('output_tokens', 'minute', 'tokens-generated'),
-];
-
-/** Limits per second, tokens under a name of their own. */
-export const togetherLimits: readonly LimitBucket[] = [
-  unnamed('second', 'x-ratelimit'),
-  unnamed('second', 'x-tokenlimit', 'tokens'),
-];
-
 /** One bucket of requests without a window: `x-ratelimit-*`, and `ratelimit-*` of the early IETF drafts. */
-export const plainLimits: readonly LimitBucket[] = [unnamed(null, 'x-ratelimit'), unnamed(null, 'ratelimit')];
+export const plainLimits: readonly LimitBucket[] = [
+  prefixed('requests', null, 'x-ratelimit'),
+  prefixed('requests', null, 'ratelimit'),
+];
 
 /** An unknown server may speak any of these. */
 export const anyLimits: readonly LimitBucket[] = [
-  ...xaiLimits,
+  named('requests', null, 'requests'),
+  named('tokens', null, 'tokens'),
   ...windowedLimits,
-  ...fireworksLimits.slice(1),
+  named('input_tokens', 'minute', 'tokens-prompt'),
+  named('output_tokens', 'minute', 'tokens-generated'),
   ...plainLimits,
 ];
 
-const windowOfSeconds: Readonly<Record<string, Window>> = {
+const windowOfSeconds: Readonly<Record<string, LimitReading['window']>> = {
   1: 'second',
   60: 'minute',
   3600: 'hour',

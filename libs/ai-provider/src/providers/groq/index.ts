@@ -1,0 +1,11 @@
+import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
+import { limits } from './limits.js';
+
+/** Groq. */
+export const groq = new OpenAiCompatibleAdapter({
+  kind: 'groq',
+  baseUrl: 'https://api.groq.com/openai/v1',
+  operations: ['chat_completions', 'responses', 'speech', 'transcriptions'],
+  limits,
+  promptCache: { minTokens: 1_024, ttlMs: 7_200_000 },
+});

@@ -1,0 +1,95 @@
+import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
+import type { ModelCall } from '../../contract/model-call.js';
+import type {
+  AnswerHeaders,
+  FailedAnswer,
+  ProviderAdapter,
+  ProviderCapabilities,
+  StreamReader,
+  UpstreamRequest,
+  UpstreamTarget,
+} from '../../contract/provider-adapter.js';
+import { classify } from '../../failure/classify.js';
+import type { FailureDialect } from '../../failure/classify.js';
+import { readBuckets } from '../../limits/limit-bucket.js';
+import { endpointOf } from '../../request/base-url.js';
+import { requestHeaders } from '../../request/forward-headers.js';
+import { SseReader } from '../../stream/sse-reader.js';
+import { authorise } from './auth.js';
+import { ChatStream } from './chat-stream.js';
+import type { OpenAiDialect } from './dialect.js';
+import { pathOf } from './endpoints.js';
+import { isDisguisedError } from './failure.js';
+import { anyLimits, readDraftLimit } from './limits.js';
+import { asksForUsage, bodyFor } from './request.js';
+import { TypedStream } from './typed-stream.js';
+import { readUsage } from './usage.js';
+
+/** Any provider that speaks the OpenAI wire format; its dialect says how it differs. */
+export class OpenAiCompatibleAdapter implements ProviderAdapter {
+  readonly kind: string;
+  readonly defaultBaseUrl: string | null;
+  readonly wireFormats = ['openai'] as const;
+  readonly capabilities: ProviderCapabilities;
+  readonly #failures: FailureDialect;
+
+  constructor(private readonly dialect: OpenAiDialect) {
+    this.kind = dialect.kind;
+    this.defaultBaseUrl = dialect.baseUrl;
+    this.capabilities = {
+      operations: dialect.operations,
+      limitHeaders: dialect.limits.length > 0,
+      promptCache: dialect.promptCache ?? null,
+      answerHold: dialect.answerHold ?? null,
+    };
+    this.#failures = { kind: dialect.kind, rules: dialect.failureRules ?? [], limits: dialect.limits };
+  }
+
+  request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    return {
+      method: 'POST',
+      origin,
+      path: prefix + pathOf(call.operation),
+      headers: authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential),
+      body: bodyFor(call, target.model, this.#addsUsage(call)),
+    };
+  }
+
+  probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    return {
+      method: 'GET',
+      origin,
+      path: prefix + (this.dialect.probePath ?? '/models'),
+      headers: authorise(requestHeaders({}, null), target.credential),
+      body: null,
+    };
+  }
+
+  classify(answer: FailedAnswer, nowMs: number): ProviderFailure {
+    return classify(answer, this.#failures, nowMs);
+  }
+
+  isDisguisedError(body: unknown): boolean {
+    return isDisguisedError(body);
+  }
+
+  readLimits(headers: AnswerHeaders, nowMs: number): readonly LimitReading[] {
+    const readings = readBuckets(headers, this.dialect.limits, nowMs);
+    return this.dialect.limits === anyLimits ? [...readings, ...readDraftLimit(headers, nowMs)] : readings;
+  }
+
+  readUsage(body: unknown): TokenUsage | null {
+    return readUsage(body);
+  }
+
+  readStream(call: ModelCall): StreamReader {
+    const isChat = call.operation === 'chat_completions' || call.operation === 'completions';
+    return new SseReader(isChat ? new ChatStream(this.#addsUsage(call)) : new TypedStream());
+  }
+
+  #addsUsage(call: ModelCall): boolean {
+    return this.dialect.sendsUsageUnasked !== true && asksForUsage(call);
+  }
+}
