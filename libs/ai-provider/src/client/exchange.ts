@@ -2,7 +2,12 @@ import type { Dispatcher } from 'undici';
 import type { Clock, LimitReading, ProviderFailure } from '#kernel';
 import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
-import type { AnswerHeaders, ProviderAdapter, StreamReader } from '../contract/provider-adapter.js';
+import type {
+  AnswerHeaders,
+  FailureClassifier,
+  ProviderAdapter,
+  StreamReader,
+} from '../contract/provider-adapter.js';
 import type { UpstreamAnswer } from '../contract/upstream-client.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
 import { CollectedBytes } from './collected-bytes.js';
@@ -39,12 +44,16 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   #reader: StreamReader | null = null;
   #stream: LiveStream | null = null;
 
-  /** @param call `null` for a probe */
+  /**
+   * @param call `null` for a probe
+   * @param classifier who says what a failure means
+   */
   constructor(
     private readonly adapter: ProviderAdapter,
     private readonly call: ModelCall | null,
     private readonly signal: CallSignal,
     private readonly terms: ExchangeTerms,
+    private readonly classifier: FailureClassifier,
   ) {
     this.#sentAtMs = terms.clock.nowMs();
     signal.addEventListener('abort', this);
@@ -176,7 +185,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     const headers = this.#headers;
     const body = decoded(this.#collected.take(), headers, this.terms.maxBodyBytes);
     const nowMs = this.terms.clock.nowMs();
-    const verdict = judge(this.adapter, this.call, { status, headers, body }, nowMs);
+    const verdict = judge(this.adapter, this.call, { status, headers, body }, nowMs, this.classifier);
     if (verdict.ok) {
       const { usage } = verdict;
       const limits = this.adapter.readLimits(headers, nowMs);
@@ -197,7 +206,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   #classify(body: unknown, transportCode: string | null): ProviderFailure {
     const status = this.#status === 0 ? null : this.#status;
     const answer = { status, headers: this.#headers, body, transportCode };
-    return this.adapter.classify(answer, this.terms.clock.nowMs());
+    return this.classifier.classify(answer, this.terms.clock.nowMs());
   }
 
   #limits(): readonly LimitReading[] {

@@ -1,7 +1,12 @@
 import type { Clock } from '#kernel';
 import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
-import type { ProviderAdapter, UpstreamRequest, UpstreamTarget } from '../contract/provider-adapter.js';
+import type {
+  FailureClassifier,
+  ProviderAdapter,
+  UpstreamRequest,
+  UpstreamTarget,
+} from '../contract/provider-adapter.js';
 import { UpstreamClient } from '../contract/upstream-client.js';
 import type { ProbeResult, UpstreamAnswer, UpstreamAttempt } from '../contract/upstream-client.js';
 import { guardedConnector } from './dial-guard.js';
@@ -38,21 +43,25 @@ export class UndiciUpstreamClient extends UpstreamClient {
     });
   }
 
-  send({ adapter, call, target }: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
-    return this.#exchange(adapter, call, () => adapter.request(call, target), signal);
+  send(
+    { adapter, call, target, classifier = adapter }: UpstreamAttempt,
+    signal: CallSignal,
+  ): Promise<UpstreamAnswer> {
+    return this.#exchange(adapter, call, () => adapter.request(call, target), signal, classifier);
   }
 
   async probe(
     adapter: ProviderAdapter,
     target: Omit<UpstreamTarget, 'model'>,
     signal: CallSignal,
+    classifier: FailureClassifier = adapter,
   ): Promise<ProbeResult> {
     const sentAtMs = this.clock.nowMs();
-    const answer = await this.#exchange(adapter, null, () => adapter.probe(target), signal);
+    const answer = await this.#exchange(adapter, null, () => adapter.probe(target), signal, classifier);
     const latencyMs = this.clock.nowMs() - sentAtMs;
     if (answer.kind === 'failed') return { ok: false, latencyMs, failure: answer.failure };
     if (answer.kind === 'complete') return { ok: true, latencyMs, limits: answer.limits };
-    return { ok: false, latencyMs, failure: this.#unanswered(adapter, 'AbortError') };
+    return { ok: false, latencyMs, failure: this.#unanswered(classifier, 'AbortError') };
   }
 
   /** Closes every connection; calls under way fail. */
@@ -65,21 +74,22 @@ export class UndiciUpstreamClient extends UpstreamClient {
     call: ModelCall | null,
     build: () => UpstreamRequest,
     signal: CallSignal,
+    classifier: FailureClassifier,
   ): Promise<UpstreamAnswer> {
     if (signal.aborted) return Promise.resolve({ kind: 'aborted', durationMs: 0 });
     let request: UpstreamRequest;
     try {
       request = build();
     } catch {
-      const failure = this.#unanswered(adapter, 'BASE_URL_INVALID');
+      const failure = this.#unanswered(classifier, 'BASE_URL_INVALID');
       return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
     }
-    const exchange = new Exchange(adapter, call, signal, this.#terms);
+    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier);
     this.#pools.dispatch(request, exchange);
     return exchange.answer;
   }
 
-  #unanswered(adapter: ProviderAdapter, transportCode: string) {
-    return adapter.classify({ status: null, headers: {}, body: null, transportCode }, this.clock.nowMs());
+  #unanswered(classifier: FailureClassifier, transportCode: string) {
+    return classifier.classify({ status: null, headers: {}, body: null, transportCode }, this.clock.nowMs());
   }
 }

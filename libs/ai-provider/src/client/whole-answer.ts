@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { ProviderFailure, TokenUsage } from '#kernel';
 import type { ModelCall } from '../contract/model-call.js';
-import type { AnswerHeaders, ProviderAdapter } from '../contract/provider-adapter.js';
+import type { AnswerHeaders, FailureClassifier, ProviderAdapter } from '../contract/provider-adapter.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
 import { isRecord, parseJson, recordAt } from '../json-value.js';
 import { headerText } from '../limits/limit-bucket.js';
@@ -56,14 +56,14 @@ const expectsJson = (call: ModelCall | null, type: string) =>
   type.includes('json') || (call?.operation !== 'speech' && call?.operation !== 'transcriptions');
 
 const failed = (
-  adapter: ProviderAdapter,
+  classifier: FailureClassifier,
   { status, headers }: WholeAnswer,
   body: unknown,
   code: UnusableAnswerCode | null,
   nowMs: number,
 ): Verdict => ({
   ok: false,
-  failure: adapter.classify({ status, headers, body, transportCode: code }, nowMs),
+  failure: classifier.classify({ status, headers, body, transportCode: code }, nowMs),
 });
 
 /**
@@ -71,12 +71,14 @@ const failed = (
  * body once, for errors and usage alike.
  *
  * @param call `null` for a probe
+ * @param classifier who says what a failure means
  */
 export function judge(
   adapter: ProviderAdapter,
   call: ModelCall | null,
   answer: WholeAnswer,
   nowMs: number,
+  classifier: FailureClassifier,
 ): Verdict {
   const { status, headers, body } = answer;
   const isSuccess = status >= 200 && status < 300;
@@ -85,9 +87,9 @@ export function judge(
   if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null };
   const text = body.toString();
   const json = parseJson(text);
-  if (!isSuccess) return failed(adapter, answer, json ?? text.slice(0, maxFailureText), null, nowMs);
-  if (json === undefined) return failed(adapter, answer, null, 'ANSWER_NOT_JSON', nowMs);
-  if (adapter.isDisguisedError(json)) return failed(adapter, answer, json, null, nowMs);
+  if (!isSuccess) return failed(classifier, answer, json ?? text.slice(0, maxFailureText), null, nowMs);
+  if (json === undefined) return failed(classifier, answer, null, 'ANSWER_NOT_JSON', nowMs);
+  if (adapter.isDisguisedError(json)) return failed(classifier, answer, json, null, nowMs);
   return { ok: true, usage: adapter.readUsage(json) };
 }
 

@@ -84,8 +84,14 @@ export interface ProviderCapabilities {
   readonly answerHold: AnswerHold | null;
 }
 
+/** Says what failures mean: an adapter by itself, or what a pool puts in front of it. */
+export interface FailureClassifier {
+  /** Says what a failure means. Never throws, whatever the body. */
+  classify(answer: FailedAnswer, nowMs: number): ProviderFailure;
+}
+
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */
-export interface ProviderAdapter {
+export interface ProviderAdapter extends FailureClassifier {
   /** For example `openai`; what a provider row names, and the prefix in `provider/model`. */
   readonly kind: string;
   /** `null` where the operator must give it (`openai-compatible`). */
@@ -97,8 +103,6 @@ export interface ProviderAdapter {
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest;
   /** The cheapest call that shows that a key works: lists models, never a paid completion. */
   probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest;
-  /** Says what a failure means. Never throws, whatever the body. */
-  classify(answer: FailedAnswer, nowMs: number): ProviderFailure;
   /** Whether a parsed answer with a 2xx status is an error in disguise. */
   isDisguisedError(body: unknown): boolean;
   /** Reads the limit headers of any answer; an empty list means: nothing said, keep what was known. */

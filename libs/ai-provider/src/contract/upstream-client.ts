@@ -1,6 +1,6 @@
 import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
 import type { CallSignal } from './call-signal.js';
-import type { AnswerHeaders, ProviderAdapter, UpstreamTarget } from './provider-adapter.js';
+import type { AnswerHeaders, FailureClassifier, ProviderAdapter, UpstreamTarget } from './provider-adapter.js';
 import type { ModelCall } from './model-call.js';
 
 /** Where the bytes of a stream go; the HTTP layer adapts its response to it. */
@@ -70,6 +70,8 @@ export interface UpstreamAttempt {
   readonly adapter: ProviderAdapter;
   readonly call: ModelCall;
   readonly target: UpstreamTarget;
+  /** Who says what a failure means. Default: the adapter. */
+  readonly classifier?: FailureClassifier;
 }
 
 /** What a probe of a key came to. */
@@ -81,10 +83,15 @@ export type ProbeResult =
 export abstract class UpstreamClient {
   /** Sends one attempt; the answer is complete, a stream with its first output, a classified failure, or aborted. */
   abstract send(attempt: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer>;
-  /** Makes the provider's cheapest call with this key. */
+  /**
+   * Makes the provider's cheapest call with this key.
+   *
+   * @param classifier who says what a failure means; default: the adapter
+   */
   abstract probe(
     adapter: ProviderAdapter,
     target: Omit<UpstreamTarget, 'model'>,
     signal: CallSignal,
+    classifier?: FailureClassifier,
   ): Promise<ProbeResult>;
 }
