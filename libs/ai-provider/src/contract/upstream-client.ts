@@ -1,6 +1,11 @@
 import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
 import type { CallSignal } from './call-signal.js';
-import type { AnswerHeaders, FailureClassifier, ProviderAdapter, UpstreamTarget } from './provider-adapter.js';
+import type {
+  AnswerHeaders,
+  FailureClassifier,
+  ProviderAdapter,
+  UpstreamTarget,
+} from './provider-adapter.js';
 import type { ModelCall } from './model-call.js';
 
 /** Where the bytes of a stream go; the HTTP layer adapts its response to it. */
