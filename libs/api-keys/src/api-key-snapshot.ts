@@ -2,19 +2,19 @@ import { Injectable } from '@nestjs/common';
 import type { Secret } from '#kernel';
 import type { Caller } from './caller.js';
 
-/** One key that may be used, as the verifier needs it. */
+/** One secret of a key that may be used, as the verifier needs it. */
 export interface VerifiableKey {
   readonly caller: Caller & { readonly apiKeyId: NonNullable<Caller['apiKeyId']> };
   /** HMAC-SHA-256 of the whole key, 32 bytes. */
   readonly hash: Buffer;
   readonly pepperId: string;
-  /** ms since the epoch; `Infinity` when the key does not expire. */
+  /** ms since the epoch, of the key or of this secret, whichever is first; `Infinity`: never. */
   readonly expiresAtMs: number;
   /** The key itself, once the HMAC has proved it: recognised at less cost. In memory alone, as in every call that bears it. */
   proven: Secret | null;
 }
 
-/** All keys that are neither revoked nor disabled, by lookup id. */
+/** The secrets of all keys that are neither revoked nor disabled, by lookup id. */
 export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
 
 /**

@@ -1,6 +1,6 @@
 import { asId, type ApiKeyId, type Secret } from '#kernel';
 import type { Scope } from './caller.js';
-import type { ApiKeyEntity } from './persistence/api-key.entity.js';
+import type { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.js';
 
 /** What a key is good for now; the first that holds of `revoked`, `disabled`, `expired`. */
 export type ApiKeyState = 'active' | 'disabled' | 'revoked' | 'expired';
@@ -27,7 +27,7 @@ export interface ApiKeyView {
   /** Decimal strings in US dollars; `null`: unlimited. */
   readonly budget: { readonly dailyUsd: string | null; readonly monthlyUsd: string | null };
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** The key up to its secret part: `pap_live_<keyId>_…`. */
+  /** The newest secret up to its secret part: `pap_live_<keyId>_…`. */
   readonly preview: string;
   /** Late by up to a minute; `null`: never used. */
   readonly lastUsedAt: Date | null;
@@ -65,7 +65,7 @@ export function viewOf(row: ApiKeyEntity, nowMs: number): ApiKeyView {
     limits: { rpm: null, tpm: null, maxConcurrency: null, ...row.limits },
     budget: { dailyUsd: null, monthlyUsd: null, ...row.budget },
     metadata: row.metadata as ApiKeyView['metadata'],
-    preview: row.preview,
+    preview: newest(row.secrets)?.preview ?? '…',
     lastUsedAt: row.lastUsedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
@@ -78,3 +78,6 @@ function stateOf({ revokedAt, disabledAt, expiresAt }: ApiKeyEntity, nowMs: numb
   if (disabledAt !== null) return 'disabled';
   return expiresAt !== null && expiresAt.getTime() <= nowMs ? 'expired' : 'active';
 }
+
+const newest = (secrets: readonly ApiKeySecretEntity[]): ApiKeySecretEntity | undefined =>
+  secrets.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())[0];

@@ -8,7 +8,7 @@ import { ApiKeyVerifier } from './caller.js';
 import { KeyIssuer } from './key-issuer.js';
 import { LastUseWriter } from './last-use-writer.js';
 import { LastUses } from './last-uses.js';
-import { ApiKeyEntity } from './persistence/api-key.entity.js';
+import { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { RootSecret } from './root-secret.js';
 import { SnapshotApiKeyVerifier } from './snapshot-api-key-verifier.js';
@@ -35,7 +35,7 @@ export class ApiKeysModule {
   static forRoot(options: ApiKeysOptions): DynamicModule {
     return {
       module: ApiKeysModule,
-      imports: [TypeOrmModule.forFeature([ApiKeyEntity])],
+      imports: [TypeOrmModule.forFeature([ApiKeyEntity, ApiKeySecretEntity])],
       providers: [
         verifierWith(options),
         ApiKeySnapshot,

@@ -4,22 +4,20 @@ import type { Secret } from '#kernel';
 import { KeyPeppers } from '#secrets';
 import { scopesOf, type ApiKeyDraft } from './domain/api-key-draft.js';
 import { issueKey } from './domain/key-format.js';
-import type { NewApiKeyRow } from './persistence/api-key.repository.js';
+import type { NewApiKeyRow, NewSecretRow } from './persistence/api-key.repository.js';
 
-/** Makes the row of a new key, and the key. */
+/** Makes the rows of new keys, and the texts to present. */
 @Injectable()
 export class KeyIssuer {
   constructor(private readonly peppers: KeyPeppers) {}
 
   /** @param draft one that {@link refuseFaultyDraft} let pass */
   issue(draft: ApiKeyDraft): { readonly row: NewApiKeyRow; readonly secret: Secret } {
-    const { keyId, secret, preview } = issueKey('live', randomBytes);
-    const pepperId = this.peppers.primaryId;
-    const hash = this.peppers.digest(pepperId, secret.reveal());
-    if (hash === null) throw new Error(`there is no pepper "${pepperId}"`);
+    const id = randomUUIDv7();
+    const { row: first, secret } = this.issueSecret(id, 1);
     const row: NewApiKeyRow = {
-      id: randomUUIDv7(),
-      keyId,
+      id,
+      secrets: [first],
       name: draft.name,
       owner: draft.owner ?? null,
       scopes: scopesOf(draft.scopes),
@@ -32,10 +30,18 @@ export class KeyIssuer {
       metadata: { ...draft.metadata },
       limits: {},
       budget: {},
-      hash,
-      pepperId,
-      preview,
     };
     return { row, secret };
+  }
+
+  private issueSecret(
+    apiKeyId: string,
+    slot: NewSecretRow['slot'],
+  ): { readonly row: NewSecretRow; readonly secret: Secret } {
+    const { keyId, secret, preview } = issueKey('live', randomBytes);
+    const pepperId = this.peppers.primaryId;
+    const hash = this.peppers.digest(pepperId, secret.reveal());
+    if (hash === null) throw new Error(`there is no pepper "${pepperId}"`);
+    return { row: { keyId, apiKeyId, slot, hash, pepperId, preview, validUntil: null }, secret };
   }
 }

@@ -30,9 +30,9 @@ describe('refreshing the snapshot', () => {
     const second = change();
     reads[1]?.([]);
     await second;
-    reads[0]?.([row as ApiKeyEntity]);
+    reads[0]?.([row as unknown as ApiKeyEntity]);
     await first;
     expect(snapshot.isLoaded).toBe(true);
-    expect(snapshot.get(row.keyId)).toBeUndefined();
+    expect(snapshot.get(row.secrets[0].keyId)).toBeUndefined();
   });
 });

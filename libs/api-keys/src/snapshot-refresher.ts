@@ -37,12 +37,16 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
     // A slow read must not bring back a key that a later one found revoked.
     if (read < this.readInForce) return;
     this.readInForce = read;
-    this.snapshot.replace(new Map(rows.map((row) => [row.keyId, verifiable(row)])));
+    this.snapshot.replace(new Map(rows.flatMap(verifiable)));
     this.warnOfLostPeppers(rows);
   }
 
   private warnOfLostPeppers(rows: readonly ApiKeyEntity[]): void {
-    const lost = new Set(rows.map(({ pepperId }) => pepperId).filter((id) => !this.peppers.has(id)));
+    const lost = new Set(
+      rows
+        .flatMap(({ secrets }) => secrets.map(({ pepperId }) => pepperId))
+        .filter((id) => !this.peppers.has(id)),
+    );
     if (lost.size === 0) return;
     this.logger.error(
       'API keys are refused because their pepper is missing: restore KEY_PEPPERS or the peppers file',
@@ -53,18 +57,17 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
   }
 }
 
-function verifiable(row: ApiKeyEntity): VerifiableKey {
-  return {
-    caller: Object.freeze({
-      apiKeyId: asId<'ApiKey'>(row.id),
-      name: row.name,
-      scopes: new Set(row.scopes),
-      weight: row.weight,
-      models: { allow: row.modelsAllow, deny: row.modelsDeny },
-    }),
-    hash: row.hash,
-    pepperId: row.pepperId,
-    expiresAtMs: row.expiresAt?.getTime() ?? Infinity,
-    proven: null,
-  };
+function verifiable(row: ApiKeyEntity): [string, VerifiableKey][] {
+  const caller = Object.freeze({
+    apiKeyId: asId<'ApiKey'>(row.id),
+    name: row.name,
+    scopes: new Set(row.scopes),
+    weight: row.weight,
+    models: { allow: row.modelsAllow, deny: row.modelsDeny },
+  });
+  const ofKeyMs = row.expiresAt?.getTime() ?? Infinity;
+  return row.secrets.map(({ keyId, hash, pepperId, validUntil }) => {
+    const expiresAtMs = Math.min(ofKeyMs, validUntil?.getTime() ?? Infinity);
+    return [keyId, { caller, hash, pepperId, expiresAtMs, proven: null }];
+  });
 }

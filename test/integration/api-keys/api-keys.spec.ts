@@ -86,9 +86,9 @@ describe('system API keys on Postgres', () => {
 
     it('is nowhere in the database', async () => {
       const { secret } = await keys.create(draft);
-      const [{ dump }] = await dataSource.query('SELECT string_agg(k::text, $1) AS dump FROM api_keys k', [
-        ' ',
-      ]);
+      const [{ dump }] = await dataSource.query(
+        `SELECT string_agg(k::text || s::text, ' ') AS dump FROM api_keys k JOIN api_key_secrets s ON s.api_key_id = k.id`,
+      );
       const secretPart = secret.reveal().split('_').at(-1) ?? '';
       for (let at = 0; at + 6 <= secretPart.length; at += 1) {
         expect(dump).not.toContain(secretPart.slice(at, at + 6));
@@ -251,7 +251,7 @@ describe('system API keys on Postgres', () => {
     const { key: strong } = await keys.create({ ...draft, scopes: ['admin:write'] });
     const { key: weak, secret } = await keys.create(draft);
     await dataSource.query(
-      'UPDATE api_keys SET hash = (SELECT hash FROM api_keys WHERE id = $2) WHERE id = $1',
+      `UPDATE api_key_secrets SET hash = (SELECT hash FROM api_key_secrets WHERE api_key_id = $2) WHERE api_key_id = $1`,
       [strong.id, weak.id],
     );
     await app.get(ChangeFeed).refresh();

@@ -3,25 +3,66 @@ import {
   Column,
   CreateDateColumn,
   Entity,
+  JoinColumn,
+  ManyToOne,
+  OneToMany,
   PrimaryColumn,
   Unique,
   UpdateDateColumn,
   VersionColumn,
+  type Relation,
 } from 'typeorm';
 import type { Scope } from '../caller.js';
 
-/** A system API key: what callers present. The key itself is not here, only its hash. */
+/** One text by which a system key is presented. The text itself is not here, only its hash. A key has at most two. */
+@Entity('api_key_secrets')
+@Unique('uq_api_key_secrets_slot', ['apiKeyId', 'slot'])
+@Check('ck_api_key_secrets_slot', 'slot IN (1, 2)')
+@Check('ck_api_key_secrets_hash', 'octet_length(hash) = 32')
+export class ApiKeySecretEntity {
+  /** The lookup id inside the text. */
+  @PrimaryColumn('text')
+  keyId: string;
+
+  @Column('uuid')
+  apiKeyId: string;
+
+  @ManyToOne(() => ApiKeyEntity, ({ secrets }) => secrets, { nullable: false, onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'api_key_id', foreignKeyConstraintName: 'fk_api_key_secrets_api_key' })
+  apiKey?: Relation<ApiKeyEntity>;
+
+  @Column('smallint')
+  slot: 1 | 2;
+
+  /** HMAC-SHA-256 of the whole text, 32 bytes. */
+  @Column('bytea')
+  hash: Buffer;
+
+  @Column('text')
+  pepperId: string;
+
+  /** The text up to its secret part. */
+  @Column('text')
+  preview: string;
+
+  /** `null`: as long as the key. Never makes it last longer. */
+  @Column('timestamptz', { nullable: true })
+  validUntil: Date | null;
+
+  @CreateDateColumn({ type: 'timestamptz' })
+  createdAt: Date;
+}
+
+/** A system API key: who calls, and what it may do. */
 @Entity('api_keys')
-@Unique('uq_api_keys_key_id', ['keyId'])
-@Check('ck_api_keys_hash', 'octet_length(hash) = 32')
 @Check('ck_api_keys_weight', 'weight > 0')
 export class ApiKeyEntity {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** The lookup id inside the key. */
-  @Column('text')
-  keyId: string;
+  /** One, or two while the key is rotated. */
+  @OneToMany(() => ApiKeySecretEntity, ({ apiKey }) => apiKey)
+  secrets: ApiKeySecretEntity[];
 
   @Column('text')
   name: string;
@@ -59,16 +100,6 @@ export class ApiKeyEntity {
 
   @Column('jsonb')
   budget: Record<string, string>;
-
-  /** HMAC-SHA-256 of the whole key, 32 bytes. */
-  @Column('bytea')
-  hash: Buffer;
-
-  @Column('text')
-  pepperId: string;
-
-  @Column('text')
-  preview: string;
 
   /** Written behind; its changes are not announced, raise no version and leave `updatedAt` alone. */
   @Column('timestamptz', { nullable: true })

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, MoreThan, type FindOptionsWhere, type Repository } from 'typeorm';
-import { ApiKeyEntity } from './api-key.entity.js';
+import { IsNull, MoreThan, type EntityManager, type FindOptionsWhere, type Repository } from 'typeorm';
+import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 
-/** What a new row needs; the rest is filled in by the database. */
-export type NewApiKeyRow = Omit<ApiKeyEntity, 'lastUsedAt' | 'version' | 'createdAt' | 'updatedAt'>;
+/** What a new secret needs; the rest is filled in by the database. */
+export type NewSecretRow = Omit<ApiKeySecretEntity, 'apiKey' | 'createdAt'>;
+
+/** What a new key needs, its first secret included; the rest is filled in by the database. */
+export type NewApiKeyRow = Omit<
+  ApiKeyEntity,
+  'secrets' | 'lastUsedAt' | 'version' | 'createdAt' | 'updatedAt'
+> & { readonly secrets: readonly [NewSecretRow] };
 
 /** Columns that a change may touch. */
 export type ApiKeyChange = Partial<
@@ -29,6 +35,7 @@ export interface ApiKeyFilter {
   readonly owner?: string;
 }
 
+const withSecrets = { secrets: true } as const;
 /** Rows of one statement of {@link ApiKeyRepository.writeLastUses}. */
 const batchSize = 1000;
 
@@ -39,11 +46,23 @@ export class ApiKeyRepository {
 
   /** Keys that may be used, as far as the database can tell. */
   usable(): Promise<ApiKeyEntity[]> {
-    return this.rows.findBy({ disabledAt: IsNull(), revokedAt: IsNull() });
+    return this.rows.find({
+      where: { disabledAt: IsNull(), revokedAt: IsNull() },
+      relations: withSecrets,
+    });
   }
 
   byId(id: string): Promise<ApiKeyEntity | null> {
-    return this.rows.findOneBy({ id });
+    return this.rows.findOne({ where: { id }, relations: withSecrets });
+  }
+
+  /** The key one of whose secrets has this lookup id, whatever its state. */
+  byKeyId(keyId: string): Promise<ApiKeyEntity | null> {
+    return this.rows
+      .createQueryBuilder('key')
+      .innerJoinAndSelect('key.secrets', 'secret')
+      .where('key.id = (SELECT api_key_id FROM api_key_secrets WHERE key_id = :keyId)', { keyId })
+      .getOne();
   }
 
   /** In order of id, which is the order of creation. */
@@ -53,11 +72,11 @@ export class ApiKeyRepository {
       ...(owner !== undefined && { owner }),
       ...(afterId !== null && { id: MoreThan(afterId) }),
     };
-    return this.rows.find({ where, order: { id: 'ASC' }, take: limit });
+    return this.rows.find({ where, order: { id: 'ASC' }, take: limit, relations: withSecrets });
   }
 
-  async insert(row: NewApiKeyRow): Promise<void> {
-    await this.rows.insert(row);
+  insert(row: NewApiKeyRow): Promise<void> {
+    return this.rows.manager.transaction((manager) => insertKey(manager, row));
   }
 
   /** @returns whether the row went in: it does only when there is no other, even if two processes try at once */
@@ -65,7 +84,7 @@ export class ApiKeyRepository {
     return this.rows.manager.transaction(async (manager) => {
       await manager.query('LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE');
       if (await manager.exists(ApiKeyEntity)) return false;
-      await manager.insert(ApiKeyEntity, row);
+      await insertKey(manager, row);
       return true;
     });
   }
@@ -100,6 +119,11 @@ export class ApiKeyRepository {
       await this.rows.query(updateLastUses, [batch.map(([id]) => id), batch.map(([, atMs]) => atMs / 1000)]);
     }
   }
+}
+
+async function insertKey(manager: EntityManager, { secrets, ...row }: NewApiKeyRow): Promise<void> {
+  await manager.insert(ApiKeyEntity, row);
+  await manager.insert(ApiKeySecretEntity, [...secrets]);
 }
 
 const updateLastUses = `
