@@ -1,4 +1,4 @@
-export type { ModelCall, Operation, WireFormat } from './contract/model-call.js';
+export type { ModelCall, ObjectKind, ObjectPath, Operation, Upload, WireFormat } from './contract/model-call.js';
 export type {
   AnswerHeaders,
   AnswerHold,

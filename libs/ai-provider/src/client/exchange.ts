@@ -10,12 +10,13 @@ import type {
 } from '../contract/provider-adapter.js';
 import type { UpstreamAnswer } from '../contract/upstream-client.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
+import { ByteReader } from '../stream/byte-reader.js';
 import { CollectedBytes } from './collected-bytes.js';
 import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
 import type { UpstreamHandler } from './origin-pools.js';
-import { decoded, errorDocument, isEncoded, judge, mediaType } from './whole-answer.js';
+import { decoded, errorDocument, isEncoded, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
 
 /** What all exchanges of one client have in common. */
 export interface ExchangeTerms {
@@ -80,7 +81,9 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
-    if (this.call?.stream && this.#isStream()) this.#reader = this.adapter.readStream(this.call);
+    const { call } = this;
+    if (call?.asBytes && isPassedAsBytes(call, status, headers)) this.#reader = new ByteReader();
+    else if (call?.stream && this.#isStream()) this.#reader = this.adapter.readStream(call);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -116,6 +119,8 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   #isStream(): boolean {
     if (this.#status >= 300 || isEncoded(this.#headers)) return false;
     const type = mediaType(this.#headers);
+    // Whether the form of an upload asks for a stream may stand behind what is read of it.
+    if (this.call?.upload !== undefined) return type.startsWith('text/event-stream');
     return !type.includes('json') && !type.startsWith('text/html');
   }
 

@@ -21,7 +21,8 @@ export class OriginPools {
   dispatch(request: UpstreamRequest, handler: UpstreamHandler): void {
     try {
       const pool = this.#pools.get(request.origin) ?? this.#open(request.origin);
-      pool.dispatch(request, handler);
+      const { openBody } = request;
+      pool.dispatch(openBody === undefined ? request : { ...request, body: openBody() }, handler);
     } catch (error) {
       handler.onResponseError(null, error as Error);
     }

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { ProviderFailure, TokenUsage } from '#kernel';
-import type { ModelCall } from '../contract/model-call.js';
+import type { ModelCall, Operation } from '../contract/model-call.js';
 import type { AnswerHeaders, FailureClassifier, ProviderAdapter } from '../contract/provider-adapter.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
 import { isRecord, parseJson, recordAt } from '../json-value.js';
@@ -53,7 +53,16 @@ export function decoded(body: Buffer, headers: AnswerHeaders, maxBytes: number):
 
 /** Audio comes as bytes, transcripts may come as text; everything else, lists of models too, is JSON. */
 const expectsJson = (call: ModelCall | null, type: string) =>
-  type.includes('json') || (call?.operation !== 'speech' && call?.operation !== 'transcriptions');
+  type.includes('json') || call === null || !mayBeText.has(call.operation);
+
+const mayBeText: ReadonlySet<Operation> = new Set<Operation>(['speech', 'transcriptions', 'translations']);
+
+/** Whether a success is handed on as it comes: it may be of any kind, but in the place of a sound, JSON is an error. */
+export function isPassedAsBytes({ object }: ModelCall, status: number, headers: AnswerHeaders): boolean {
+  const type = mediaType(headers);
+  if (status >= 300 || isEncoded(headers)) return false;
+  return object !== undefined || (!type.includes('json') && !type.startsWith('text/html'));
+}
 
 const failed = (
   classifier: FailureClassifier,
@@ -89,7 +98,9 @@ export function judge(
   const json = parseJson(text);
   if (!isSuccess) return failed(classifier, answer, json ?? text.slice(0, maxFailureText), null, nowMs);
   if (json === undefined) return failed(classifier, answer, null, 'ANSWER_NOT_JSON', nowMs);
-  if (adapter.isDisguisedError(json)) return failed(classifier, answer, json, null, nowMs);
+  // What a provider keeps may tell of an error of the past.
+  if (call?.object === undefined && adapter.isDisguisedError(json))
+    return failed(classifier, answer, json, null, nowMs);
   return { ok: true, usage: adapter.readUsage(json) };
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { CallId } from '#kernel';
 
 /** The language a caller speaks, and in which it gets its answer and its errors. */
@@ -13,11 +14,37 @@ export type Operation =
   | 'image_generations'
   | 'speech'
   | 'transcriptions'
+  | 'translations'
+  | 'image_edits'
+  | 'image_variations'
   | 'messages'
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
-  | 'gemini_count_tokens';
+  | 'gemini_count_tokens'
+  /** Not a model but a thing that a provider keeps: see {@link ModelCall.object}. */
+  | 'stored_objects';
+
+/** What a provider keeps for an account, by the collection it lies in. */
+export type ObjectKind = 'files' | 'batches' | 'responses' | 'anthropic_files' | 'message_batches';
+
+/** What is asked of a provider's own collections. */
+export interface ObjectPath {
+  readonly kind: ObjectKind;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Behind the version of the API, with its query: `/files/file-abc/content`. Holds no key, and no step upwards. */
+  readonly path: string;
+}
+
+/** A body that is passed on while it arrives. */
+export interface Upload {
+  /** Whether bytes have gone that nobody kept: the call cannot be made a second time. */
+  readonly isSpent: boolean;
+  /** Its length with the model called like this, bytes; `null` when only its end will tell. */
+  lengthWith(model: string): number | null;
+  /** Begins to pass it on, the model called like this. */
+  open(model: string): Readable;
+}
 
 /** One call of a client, read once from the wire. The body is kept as it came. */
 export interface ModelCall {
@@ -39,4 +66,10 @@ export interface ModelCall {
   readonly maxOutputTokens: number | null;
   /** Request headers a provider may need (`anthropic-version`, `anthropic-beta`, `openai-beta`, ...), lower-case. */
   readonly forwardHeaders: Readonly<Record<string, string>>;
+  /** In the place of `body`. Default: none. */
+  readonly upload?: Upload | undefined;
+  /** Only of `stored_objects`. */
+  readonly object?: ObjectPath | undefined;
+  /** Whether a success is passed on byte by byte, whatever it holds: sounds, files. Default: no. */
+  readonly asBytes?: boolean | undefined;
 }

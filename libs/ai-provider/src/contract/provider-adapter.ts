@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
-import type { ModelCall, Operation, WireFormat } from './model-call.js';
+import type { ModelCall, ObjectKind, Operation, WireFormat } from './model-call.js';
 
 /** Headers of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -17,13 +18,15 @@ export interface FailedAnswer {
 
 /** What is sent to a provider. */
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path and query; never holds a key. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
+  /** Opens the body where it is passed on while it arrives; `body` is then `null`. */
+  readonly openBody?: (() => Readable) | undefined;
 }
 
 /** Where and as whom a call is made. */
@@ -76,6 +79,8 @@ export interface AnswerHold {
 /** What a provider can do, checked by the provider contract suite. */
 export interface ProviderCapabilities {
   readonly operations: readonly Operation[];
+  /** What it keeps and hands out by id. Default: nothing. */
+  readonly objects?: readonly ObjectKind[];
   /** Whether answers carry limit headers. */
   readonly limitHeaders: boolean;
   /** `null` where it is not known to keep any. */

@@ -13,6 +13,7 @@ import { isRecord } from '../../json-value.js';
 import { readBuckets } from '../../limits/limit-bucket.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
+import { objectRequest } from '../../request/object-request.js';
 import { setText } from '../../request/json-edit.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { authorise } from './auth.js';
@@ -31,6 +32,7 @@ class AnthropicAdapter implements ProviderAdapter {
   readonly wireFormats = ['anthropic'] as const;
   readonly capabilities = {
     operations: ['messages', 'count_tokens'],
+    objects: ['anthropic_files', 'message_batches'],
     limitHeaders: true,
     // What is marked with `cache_control`: 5 minutes, or an hour if the mark says so; by model from 512 to 4,096 tokens on.
     promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
@@ -39,6 +41,11 @@ class AnthropicAdapter implements ProviderAdapter {
   } as const;
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
+    if (call.object !== undefined) {
+      const { origin, prefix } = endpointOf(target.baseUrl);
+      const headers = authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential);
+      return objectRequest(call, call.object, { origin, prefix: `${prefix}/v1`, headers });
+    }
     const path = paths[call.operation];
     if (path === undefined) throw new RangeError(`Anthropic has no operation "${call.operation}"`);
     const { origin, prefix } = endpointOf(target.baseUrl);

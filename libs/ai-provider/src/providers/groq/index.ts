@@ -6,6 +6,7 @@ export const groq = new OpenAiCompatibleAdapter({
   kind: 'groq',
   baseUrl: 'https://api.groq.com/openai/v1',
   operations: ['chat_completions', 'responses', 'speech', 'transcriptions'],
+  objects: ['files', 'batches'],
   limits,
   promptCache: { minTokens: 1_024, ttlMs: 7_200_000 },
 });

@@ -7,6 +7,7 @@ export const mistral = new OpenAiCompatibleAdapter({
   kind: 'mistral',
   baseUrl: 'https://api.mistral.ai/v1',
   operations: ['chat_completions', 'embeddings', 'moderations', 'transcriptions'],
+  objects: ['files'],
   limits: windowedLimits,
   failureRules,
   // Neither length nor time is said.

@@ -14,6 +14,7 @@ import type { FailureDialect } from '../../failure/classify.js';
 import { readBuckets } from '../../limits/limit-bucket.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
+import { objectRequest, uploadParts } from '../../request/object-request.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { authorise } from './auth.js';
 import { ChatStream } from './chat-stream.js';
@@ -38,6 +39,7 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
     this.defaultBaseUrl = dialect.baseUrl;
     this.capabilities = {
       operations: dialect.operations,
+      objects: dialect.objects ?? [],
       limitHeaders: dialect.limits.length > 0,
       promptCache: dialect.promptCache ?? null,
       answerHold: dialect.answerHold ?? null,
@@ -47,13 +49,13 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
     const { origin, prefix } = endpointOf(target.baseUrl);
-    return {
-      method: 'POST',
-      origin,
-      path: prefix + pathOf(call.operation),
-      headers: authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential),
-      body: bodyFor(call, target.model, this.#addsUsage(call)),
-    };
+    const headers = authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential);
+    if (call.object !== undefined) return objectRequest(call, call.object, { origin, prefix, headers });
+    const path = prefix + pathOf(call.operation);
+    if (call.upload !== undefined) {
+      return { method: 'POST', origin, path, ...uploadParts(call.upload, target.model, headers) };
+    }
+    return { method: 'POST', origin, path, headers, body: bodyFor(call, target.model, this.#addsUsage(call)) };
   }
 
   probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {

@@ -1,4 +1,4 @@
-import type { Operation } from '../../contract/model-call.js';
+import type { ObjectKind, Operation } from '../../contract/model-call.js';
 import type { AnswerHold, PromptCaching } from '../../contract/provider-adapter.js';
 import type { FailureRule } from '../../failure/failure-rule.js';
 import type { LimitBucket } from '../../limits/limit-bucket.js';
@@ -9,6 +9,8 @@ export interface OpenAiDialect {
   /** As the OpenAI SDK wants it; `null` where the operator must give it. */
   readonly baseUrl: string | null;
   readonly operations: readonly Operation[];
+  /** What it keeps and hands out by id. Default: nothing. */
+  readonly objects?: readonly ObjectKind[];
   /** The headers in which it tells its limits; empty when it tells none. */
   readonly limits: readonly LimitBucket[];
   /** Tried before the general failure rules. Default: none. */

@@ -10,6 +10,9 @@ const paths: Readonly<Partial<Record<Operation, string>>> = {
   image_generations: '/images/generations',
   speech: '/audio/speech',
   transcriptions: '/audio/transcriptions',
+  translations: '/audio/translations',
+  image_edits: '/images/edits',
+  image_variations: '/images/variations',
 };
 
 /** Every operation of the OpenAI wire format. */

@@ -7,5 +7,6 @@ export const openAiCompatible = new OpenAiCompatibleAdapter({
   kind: 'openai-compatible',
   baseUrl: null,
   operations: openAiOperations,
+  objects: ['files', 'batches', 'responses'],
   limits: anyLimits,
 });

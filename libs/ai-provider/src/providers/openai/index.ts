@@ -7,6 +7,7 @@ export const openAi = new OpenAiCompatibleAdapter({
   kind: 'openai',
   baseUrl: 'https://api.openai.com/v1',
   operations: openAiOperations,
+  objects: ['files', 'batches', 'responses'],
   limits,
   promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
   // Counts the larger of `max_tokens` and an estimate by the characters of the request.

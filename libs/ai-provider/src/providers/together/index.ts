@@ -13,5 +13,6 @@ export const together = new OpenAiCompatibleAdapter({
     'speech',
     'transcriptions',
   ],
+  objects: ['files', 'batches'],
   limits,
 });
