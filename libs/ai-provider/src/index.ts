@@ -1,4 +1,11 @@
-export type { ModelCall, ObjectKind, ObjectPath, Operation, Upload, WireFormat } from './contract/model-call.js';
+export type {
+  ModelCall,
+  ObjectKind,
+  ObjectPath,
+  Operation,
+  Upload,
+  WireFormat,
+} from './contract/model-call.js';
 export type {
   AnswerHeaders,
   AnswerHold,
@@ -15,6 +22,7 @@ export type { CallSignal, CallSignalListener } from './contract/call-signal.js';
 export { UpstreamClient } from './contract/upstream-client.js';
 export type {
   ByteSink,
+  ModelsResult,
   ProbeResult,
   StreamEnd,
   UpstreamAnswer,

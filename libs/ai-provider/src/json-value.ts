@@ -25,3 +25,10 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The texts under a key of the objects in a list; what is no such text is left out. */
+export const textsAt = (list: readonly unknown[], key: string): readonly string[] =>
+  list.flatMap((item) => {
+    const text = isRecord(item) ? item[key] : undefined;
+    return typeof text === 'string' ? [text] : [];
+  });

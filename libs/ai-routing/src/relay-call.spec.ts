@@ -7,6 +7,7 @@ import {
   UpstreamClient,
   type ByteSink,
   type CallSignal,
+  type ModelsResult,
   type ProbeResult,
   type StreamEnd,
   type UpstreamAnswer,
@@ -35,6 +36,10 @@ class ScriptedUpstream extends UpstreamClient {
 
   probe(): Promise<ProbeResult> {
     return Promise.resolve({ ok: true, latencyMs: 1, limits: [] });
+  }
+
+  models(): Promise<ModelsResult> {
+    return Promise.resolve({ kind: 'unsupported' });
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { ProviderRegistry, UpstreamClient, type ProbeResult } from '#ai-provider';
+import { ProviderRegistry, UpstreamClient, type ModelsResult, type ProbeResult } from '#ai-provider';
 import type { NamedKey } from '#config';
 import {
   asId,
@@ -60,6 +60,7 @@ export class ManualClock implements Clock {
 /** A provider of which only the key tests are called; it counts them, and a test may hold the answer back. */
 export class ProbedUpstream extends UpstreamClient {
   readonly probed: string[] = [];
+  modelsAnswer: () => Promise<ModelsResult> = async () => ({ kind: 'unsupported' });
   answer: () => Promise<ProbeResult> = async () => ({ ok: true, latencyMs: 12.4, limits: [] });
 
   send(): never {
@@ -69,6 +70,10 @@ export class ProbedUpstream extends UpstreamClient {
   probe(_adapter: unknown, { credential }: { credential: Secret }): Promise<ProbeResult> {
     this.probed.push(credential.reveal());
     return this.answer();
+  }
+
+  models(): Promise<ModelsResult> {
+    return this.modelsAnswer();
   }
 }
 

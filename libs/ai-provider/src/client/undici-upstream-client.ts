@@ -8,10 +8,17 @@ import type {
   UpstreamTarget,
 } from '../contract/provider-adapter.js';
 import { UpstreamClient } from '../contract/upstream-client.js';
-import type { ProbeResult, UpstreamAnswer, UpstreamAttempt } from '../contract/upstream-client.js';
+import { parseJson } from '../json-value.js';
+import type {
+  ModelsResult,
+  ProbeResult,
+  UpstreamAnswer,
+  UpstreamAttempt,
+} from '../contract/upstream-client.js';
 import { guardedConnector } from './dial-guard.js';
 import { Exchange } from './exchange.js';
 import type { ExchangeTerms } from './exchange.js';
+import { ModelList } from './model-list.js';
 import { OriginPools } from './origin-pools.js';
 import { completeOptions } from './upstream-options.js';
 import type { UpstreamOptions } from './upstream-options.js';
@@ -64,6 +71,26 @@ export class UndiciUpstreamClient extends UpstreamClient {
     return { ok: false, latencyMs, failure: this.#unanswered(classifier, 'AbortError') };
   }
 
+  async models(
+    adapter: ProviderAdapter,
+    target: Omit<UpstreamTarget, 'model'>,
+    signal: CallSignal,
+  ): Promise<ModelsResult> {
+    const { listModels, readModels } = adapter;
+    if (listModels === undefined || readModels === undefined) return { kind: 'unsupported' };
+    const list = new ModelList();
+    do {
+      const build = () => listModels.call(adapter, target, list.next);
+      const answer = await this.#exchange(adapter, null, build, signal, adapter);
+      if (answer.kind === 'failed') return { kind: 'failed', failure: answer.failure };
+      if (answer.kind !== 'complete') return this.#unlisted(adapter, 'AbortError');
+      const page = readModels.call(adapter, parseJson(answer.body.toString()));
+      if (page === null) return this.#unlisted(adapter, 'ANSWER_NOT_JSON');
+      list.add(page);
+    } while (list.next !== null);
+    return { kind: 'listed', models: list.models };
+  }
+
   /** Closes every connection; calls under way fail. */
   close(): Promise<void> {
     return this.#pools.close();
@@ -87,6 +114,10 @@ export class UndiciUpstreamClient extends UpstreamClient {
     const exchange = new Exchange(adapter, call, signal, this.#terms, classifier);
     this.#pools.dispatch(request, exchange);
     return exchange.answer;
+  }
+
+  #unlisted(adapter: ProviderAdapter, transportCode: string): ModelsResult {
+    return { kind: 'failed', failure: this.#unanswered(adapter, transportCode) };
   }
 
   #unanswered(classifier: FailureClassifier, transportCode: string) {

@@ -95,6 +95,14 @@ export interface FailureClassifier {
   classify(answer: FailedAnswer, nowMs: number): ProviderFailure;
 }
 
+/** One page of a provider's list of models. */
+export interface ModelPage {
+  /** Names as calls use them. */
+  readonly models: readonly string[];
+  /** Where the next page begins; `null` on the last. */
+  readonly next: string | null;
+}
+
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */
 export interface ProviderAdapter extends FailureClassifier {
   /** For example `openai`; what a provider row names, and the prefix in `provider/model`. */
@@ -108,6 +116,14 @@ export interface ProviderAdapter extends FailureClassifier {
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest;
   /** The cheapest call that shows that a key works: lists models, never a paid completion. */
   probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest;
+  /**
+   * Asks for a page of the models that the key may use. Default: the provider has no such list.
+   *
+   * @param after the `next` of the page before; `null` for the first
+   */
+  listModels?(target: Omit<UpstreamTarget, 'model'>, after: string | null): UpstreamRequest;
+  /** Reads such a page; `null` for what is no list of models. */
+  readModels?(body: unknown): ModelPage | null;
   /** Whether a parsed answer with a 2xx status is an error in disguise. */
   isDisguisedError(body: unknown): boolean;
   /** Reads the limit headers of any answer; an empty list means: nothing said, keep what was known. */

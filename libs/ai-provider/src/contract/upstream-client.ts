@@ -84,6 +84,12 @@ export type ProbeResult =
   | { readonly ok: true; readonly latencyMs: number; readonly limits: readonly LimitReading[] }
   | { readonly ok: false; readonly latencyMs: number; readonly failure: ProviderFailure };
 
+/** What asking for the models of a key came to; `unsupported`: its provider has no list of them. */
+export type ModelsResult =
+  | { readonly kind: 'listed'; readonly models: readonly string[] }
+  | { readonly kind: 'failed'; readonly failure: ProviderFailure }
+  | { readonly kind: 'unsupported' };
+
 /** Makes calls to providers. Never rejects: every way to fail is a value. */
 export abstract class UpstreamClient {
   /** Sends one attempt; the answer is complete, a stream with its first output, a classified failure, or aborted. */
@@ -99,4 +105,10 @@ export abstract class UpstreamClient {
     signal: CallSignal,
     classifier?: FailureClassifier,
   ): Promise<ProbeResult>;
+  /** Asks which models a key may use, all pages of it, up to 5,000. */
+  abstract models(
+    adapter: ProviderAdapter,
+    target: Omit<UpstreamTarget, 'model'>,
+    signal: CallSignal,
+  ): Promise<ModelsResult>;
 }

@@ -3,6 +3,7 @@ import type { ModelCall } from '../../contract/model-call.js';
 import type {
   AnswerHeaders,
   FailedAnswer,
+  ModelPage,
   ProviderAdapter,
   StreamReader,
   UpstreamRequest,
@@ -20,6 +21,7 @@ import { authorise } from './auth.js';
 import { paths, probePath } from './endpoints.js';
 import { failureRules } from './failure.js';
 import { limits } from './limits.js';
+import { modelsPath, readModels } from './models.js';
 import { MessageStream } from './stream.js';
 import { readUsage } from './usage.js';
 
@@ -65,6 +67,16 @@ class AnthropicAdapter implements ProviderAdapter {
     const { origin, prefix } = endpointOf(target.baseUrl);
     const headers = authorise(requestHeaders({}, null), target.credential);
     return { method: 'GET', origin, path: prefix + probePath, headers, body: null };
+  }
+
+  listModels(target: Omit<UpstreamTarget, 'model'>, after: string | null): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders({}, null), target.credential);
+    return { method: 'GET', origin, path: prefix + modelsPath(after), headers, body: null };
+  }
+
+  readModels(body: unknown): ModelPage | null {
+    return readModels(body);
   }
 
   classify(answer: FailedAnswer, nowMs: number): ProviderFailure {

@@ -2,6 +2,7 @@ import type { LimitReading, ProviderFailure, TokenUsage } from '#kernel';
 import type { ModelCall } from '../../contract/model-call.js';
 import type {
   FailedAnswer,
+  ModelPage,
   ProviderAdapter,
   StreamReader,
   UpstreamRequest,
@@ -15,6 +16,7 @@ import { isDisguisedError } from './answer.js';
 import { authorise } from './auth.js';
 import { pathOf, probePath } from './endpoints.js';
 import { failureRules } from './failure.js';
+import { modelsPath, readModels } from './models.js';
 import { bodyFor } from './request.js';
 import { ContentStream } from './stream.js';
 import { readUsage } from './usage.js';
@@ -50,6 +52,16 @@ class GoogleAdapter implements ProviderAdapter {
     const { origin, prefix } = endpointOf(target.baseUrl);
     const headers = authorise(requestHeaders({}, null), target.credential);
     return { method: 'GET', origin, path: prefix + probePath, headers, body: null };
+  }
+
+  listModels(target: Omit<UpstreamTarget, 'model'>, after: string | null): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders({}, null), target.credential);
+    return { method: 'GET', origin, path: prefix + modelsPath(after), headers, body: null };
+  }
+
+  readModels(body: unknown): ModelPage | null {
+    return readModels(body);
   }
 
   classify(answer: FailedAnswer, nowMs: number): ProviderFailure {

@@ -3,6 +3,7 @@ import type { ModelCall } from '../../contract/model-call.js';
 import type {
   AnswerHeaders,
   FailedAnswer,
+  ModelPage,
   ProviderAdapter,
   ProviderCapabilities,
   StreamReader,
@@ -22,6 +23,7 @@ import type { OpenAiDialect } from './dialect.js';
 import { pathOf } from './endpoints.js';
 import { isDisguisedError } from './failure.js';
 import { anyLimits, readDraftLimit } from './limits.js';
+import { readModels } from './models.js';
 import { asksForUsage, bodyFor } from './request.js';
 import { TypedStream } from './typed-stream.js';
 import { readUsage } from './usage.js';
@@ -55,7 +57,13 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
     if (call.upload !== undefined) {
       return { method: 'POST', origin, path, ...uploadParts(call.upload, target.model, headers) };
     }
-    return { method: 'POST', origin, path, headers, body: bodyFor(call, target.model, this.#addsUsage(call)) };
+    return {
+      method: 'POST',
+      origin,
+      path,
+      headers,
+      body: bodyFor(call, target.model, this.#addsUsage(call)),
+    };
   }
 
   probe(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {
@@ -67,6 +75,16 @@ export class OpenAiCompatibleAdapter implements ProviderAdapter {
       headers: authorise(requestHeaders({}, null), target.credential),
       body: null,
     };
+  }
+
+  listModels(target: Omit<UpstreamTarget, 'model'>): UpstreamRequest {
+    const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders({}, null), target.credential);
+    return { method: 'GET', origin, path: `${prefix}/models`, headers, body: null };
+  }
+
+  readModels(body: unknown): ModelPage | null {
+    return readModels(body);
   }
 
   classify(answer: FailedAnswer, nowMs: number): ProviderFailure {
