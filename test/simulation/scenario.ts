@@ -71,6 +71,9 @@ export const wrongBy =
 /** No limits at all. */
 export const unset = ({ id, scale }: AccountTruth): AccountSpec => specOf(id, scale, noLimits, null);
 
+/** Just above the limits full buckets last for five minutes; below it nobody needs them. */
+const warmUpMs = (rho: number): number => (rho >= 1 && rho <= 1.5 ? 6 : 3) * minuteMs;
+
 /** A scenario of ten accounts in which nothing goes wrong. */
 export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
   return {
@@ -84,7 +87,7 @@ export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
     promptTokens: 450,
     callersReturn: false,
     faults: [],
-    warmUpMs: 3 * minuteMs,
+    warmUpMs: warmUpMs(rho),
     measuredMs: 7 * minuteMs,
     ...change,
   };

@@ -22,6 +22,7 @@ export type { CallSignal, CallSignalListener } from './contract/call-signal.js';
 export { UpstreamClient } from './contract/upstream-client.js';
 export type {
   ByteSink,
+  LimitListener,
   ModelsResult,
   ProbeResult,
   StreamEnd,

@@ -14,7 +14,7 @@ import {
   type UpstreamAttempt,
 } from '#ai-provider';
 import { UsageRecorder, type UsageRecord } from '#billing';
-import { CLOCK, DomainError, noTokens, RANDOM, Secret, type FailureClass } from '#kernel';
+import { CLOCK, DomainError, noTokens, RANDOM, Secret, type FailureClass, type LimitReading } from '#kernel';
 import { ObservabilityModule } from '#observability';
 import { AccountScheduler, ProviderAccountPoolModule } from '#provider-account-pool';
 import { aModelCall } from '../../../test/support/a-model-call.js';
@@ -28,9 +28,13 @@ class ScriptedUpstream extends UpstreamClient {
   readonly keys: string[] = [];
   answerOf: (key: string, signal: CallSignal) => UpstreamAnswer | Promise<UpstreamAnswer> = () => complete();
 
-  async send({ target }: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
+  /** What the head of each answer says of limits, ahead of the answer. */
+  limits: readonly LimitReading[] = [];
+
+  async send({ target, listener }: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
     const key = target.credential.reveal();
     this.keys.push(key);
+    if (this.limits.length > 0) listener?.noteLimits(this.limits);
     return this.answerOf(key, signal);
   }
 
@@ -71,6 +75,7 @@ let relayCall: RelayCall;
 
 beforeEach(async () => {
   upstream.keys.length = 0;
+  upstream.limits = [];
   usage.records.length = 0;
   const keys = ['a', 'b', 'c', 'd'].map((key) => ({ provider: 'groq', key: new Secret(key) }));
   const spare = { provider: 'openai', key: new Secret('spare') };
@@ -167,6 +172,17 @@ describe('RelayCall', () => {
     expect(await relay()).toMatchObject({ kind: 'complete', status: 200 });
     expect(new Set(upstream.keys).size).toBe(upstream.keys.length);
     expect(usage.records[0]?.attempts).toHaveLength(upstream.keys.length);
+  });
+
+  it('calls no account whose last answer, still under way, has said that nothing is left', async () => {
+    upstream.limits = [{ unit: 'requests', window: 'day', limit: 9, remaining: 0, resetAtMs: null }];
+    const ended = Promise.withResolvers<UpstreamAnswer>();
+    upstream.answerOf = (key) => (key === 'spare' ? complete() : ended.promise);
+    const underWay = Array.from({ length: 4 }, () => relay());
+    expect(await relay({}, 'chained')).toMatchObject({ kind: 'complete', by: { provider: 'openai' } });
+    expect(upstream.keys.toSorted()).toEqual(['a', 'b', 'c', 'd', 'spare']);
+    ended.resolve(complete());
+    await Promise.all(underWay);
   });
 
   it('goes on to the next tier of the route when no account of the first is left', async () => {

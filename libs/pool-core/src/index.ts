@@ -17,7 +17,7 @@ export type { Decision } from './select-account.js';
 export type { Reservation } from './reservation.js';
 export { explainSelection } from './explain-selection.js';
 export type { AccountExplanation } from './explain-selection.js';
-export { expireReservations, keepAlive, settle } from './settle.js';
+export { expireReservations, keepAlive, noteLimits, settle } from './settle.js';
 export type { Outcome } from './settle.js';
 export type { Transition } from './transition.js';
 export { benchAccount, clearMachineState, recordProbe } from './interventions.js';

@@ -2,7 +2,7 @@ import type { AccountId, LimitReading, TokenUsage } from '#kernel';
 import type { Ask, CallTokens, TokenPrice } from './ask.js';
 import { realCost } from './budget/call-cost.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
-import type { Charge } from './rate-window/limit-windows.js';
+import type { Charge, Used } from './rate-window/limit-windows.js';
 
 /** One request, the estimated tokens and one slot, held on one account and its group until it is settled. */
 export class Reservation implements CallTokens {
@@ -11,6 +11,8 @@ export class Reservation implements CallTokens {
   /** Whether its holder has said so since. */
   hasSignOfLife = false;
   isSettled = false;
+  /** Whether its answer has said what it says of limits. */
+  private hasHeardLimits = false;
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -68,8 +70,15 @@ export class Reservation implements CallTokens {
     budget.settle(this.costNanoUsd, cost, nowMs);
   }
 
-  /** Corrects the limits that the call was charged to by what its answer said: in a group they are the group's. */
-  learnLimits(readings: readonly LimitReading[], used: CallTokens | null, nowMs: number): void {
+  /**
+   * Corrects the limits that the call was charged to by what its answer said: in a group they are the group's. Only the first
+   * time: what an answer's head has said is not news at its end.
+   *
+   * @param used what the call was settled with
+   */
+  learnLimits(readings: readonly LimitReading[], used: Used, nowMs: number): void {
+    if (this.hasHeardLimits) return;
+    this.hasHeardLimits = true;
     const { windows } = this.group ?? this.account;
     windows.learn(readings, this.groupCharge ?? this.charge, used, this.takenAtMs, nowMs);
   }

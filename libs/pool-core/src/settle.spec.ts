@@ -14,7 +14,7 @@ import {
 } from '../test-support/a-pool.js';
 import { accountStatuses } from './account-status.js';
 import type { Reservation } from './reservation.js';
-import { expireReservations, keepAlive } from './settle.js';
+import { expireReservations, keepAlive, noteLimits } from './settle.js';
 import type { Outcome } from './settle.js';
 
 const left = (pool: PoolInTime): Record<string, number> => {
@@ -143,6 +143,47 @@ describe('settle', () => {
     } as const;
     pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null });
     expect(pool.reason()).toBeNull();
+  });
+});
+
+describe('noteLimits', () => {
+  const remaining = (units: number) =>
+    ({ unit: 'tokens', window: 'minute', limit: 1_000, remaining: units, resetAtMs: null }) as const;
+  const hear = (pool: PoolInTime, call: Reservation, units: number) =>
+    noteLimits(pool.pool, call, [remaining(units)], pool.nowMs);
+  const tokensLeft = (pool: PoolInTime) => left(pool)['tpm'];
+
+  it('counts what the head of an answer says at once, and what has begun since', () => {
+    const pool = new PoolInTime([anAccount('a', { limits: { tpm: 1_000 } })], { safetyMargin: 0 });
+    const call = pool.reserve(anAsk({ inputTokens: 100, outputTokens: 0 }));
+    pool.reserve(anAsk({ inputTokens: 50, outputTokens: 0 }));
+    hear(pool, call, 400);
+    // One call that may have overtaken it explains 50.
+    expect(tokensLeft(pool)).toBe(400);
+    hear(pool, pool.reserve(anAsk({ inputTokens: 10, outputTokens: 0 })), 300);
+    expect(tokensLeft(pool)).toBe(300);
+  });
+
+  it('takes it in once: the end of the same answer has nothing to add', () => {
+    const pool = new PoolInTime([anAccount('a', { limits: { tpm: 1_000 } })], { safetyMargin: 0 });
+    const call = pool.reserve(anAsk({ inputTokens: 100, outputTokens: 0 }));
+    hear(pool, call, 400);
+    const end = { tokens: usage(100, 0), limits: [remaining(100)], firstByteMs: null };
+    pool.settle(call, { kind: 'succeeded', ...end });
+    expect(tokensLeft(pool)).toBe(400);
+    hear(pool, call, 50);
+    expect(tokensLeft(pool)).toBe(400);
+  });
+
+  it('lets an account admit again that was thought to be empty', () => {
+    const pool = new PoolInTime([anAccount('a', { limits: { tpm: 1_000 } })], { safetyMargin: 0 });
+    const full = { tokens: usage(0, 0), limits: [remaining(20)], firstByteMs: null };
+    pool.settle(pool.reserve(anAsk({ inputTokens: 1, outputTokens: 0 })), { kind: 'succeeded', ...full });
+    const call = pool.reserve(anAsk({ inputTokens: 20, outputTokens: 0 }));
+    const ask = anAsk({ inputTokens: 300, outputTokens: 0 });
+    expect(pool.reason(ask)).toBe('tpm');
+    hear(pool, call, 900);
+    expect(pool.reason(ask)).toBeNull();
   });
 });
 

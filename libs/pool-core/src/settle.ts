@@ -53,6 +53,21 @@ export function settle(
   return transitions;
 }
 
+/**
+ * Takes in what the head of an answer says of limits, while the rest of it is still to come: a stream's end may be a
+ * minute away. Its end then has nothing to add. Without readings, and once the call has ended, nothing happens.
+ */
+export function noteLimits(
+  pool: AccountPool,
+  reservation: Reservation,
+  readings: readonly LimitReading[],
+  nowMs: number,
+): void {
+  if (reservation.isSettled || readings.length === 0) return;
+  reservation.learnLimits(readings, 'under way', nowMs);
+  pool.noteChange(reservation.account, reservation.group);
+}
+
 /** Says that the call behind a reservation is still under way. Costs nothing: the next sweep notes when. */
 export function keepAlive(reservation: Reservation): void {
   reservation.hasSignOfLife = true;

@@ -1,5 +1,12 @@
 import { ProviderRegistry, UndiciUpstreamClient } from '#ai-provider';
-import type { ByteSink, ModelCall, ProviderAdapter, StreamEnd, UpstreamAnswer } from '#ai-provider';
+import type {
+  ByteSink,
+  LimitListener,
+  ModelCall,
+  ProviderAdapter,
+  StreamEnd,
+  UpstreamAnswer,
+} from '#ai-provider';
 import { Secret, systemClock } from '#kernel';
 import { aModelCall } from '../../support/a-model-call.js';
 import { AServer } from './a-server.js';
@@ -75,9 +82,10 @@ export class ABench {
     signal: AbortSignal = never,
     baseUrl: string = this.server.url,
     client: UndiciUpstreamClient = this.client,
+    listener?: LimitListener,
   ): Promise<UpstreamAnswer> {
     const target = { baseUrl, credential, model: 'm' };
-    return client.send({ adapter, call: aModelCall(changes), target }, signal);
+    return client.send({ adapter, call: aModelCall(changes), target, listener }, signal);
   }
 
   stream(signal: AbortSignal = never): Promise<UpstreamAnswer> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ABench, ASink, data, done, json, role, sse, stop, success, text, usage } from './a-bench.js';
+import type { LimitReading } from '#kernel';
+import { ABench, ASink, data, done, json, never, role, sse, stop, success, text, usage } from './a-bench.js';
 
 describe('streams of a provider', () => {
   let bench: ABench;
@@ -21,6 +22,27 @@ describe('streams of a provider', () => {
         failure: null,
       });
       expect(sink.received).toBe(role + text('a') + stop + done);
+    });
+
+    it('tell what their head says of limits before there is any output', async () => {
+      const head = { ...sse, 'x-ratelimit-limit-requests': '60', 'x-ratelimit-remaining-requests': '7' };
+      const heard = Promise.withResolvers<readonly LimitReading[]>();
+      let tell = 0;
+      const listener = {
+        noteLimits(readings: readonly LimitReading[]): void {
+          tell += 1;
+          heard.resolve(readings);
+        },
+      };
+      bench.server.behave((response) => {
+        response.writeHead(200, head).write(role);
+        void heard.promise.then(() => response.end(text('a') + stop + done));
+      });
+      const answer = await bench.send({ stream: true }, never, bench.server.url, bench.client, listener);
+      expect(await heard.promise).toMatchObject([{ unit: 'requests', limit: 60, remaining: 7 }]);
+      expect(answer).toMatchObject({ kind: 'stream', limits: await heard.promise });
+      expect(tell).toBe(1);
+      if (answer.kind === 'stream') await answer.stream.pipe(new ASink());
     });
 
     it('that fail before the first output are failures, so that another account may take over', async () => {

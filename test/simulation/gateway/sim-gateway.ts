@@ -84,6 +84,11 @@ export class SimGateway {
       if (answer.kind === 'served') {
         this.witness.noteAdmitted(call, account, wasWarm, nowMs);
         this.events.at(answer.endsMs, () => account.end(call, this.events.nowMs));
+        if (call.streams) {
+          this.events.at(nowMs + answer.firstByteMs + call.wireMs, () =>
+            this.policy.hear(pick, answer.limits),
+          );
+        }
       }
       this.events.at(answer.endsMs + call.wireMs, () => this.answered(visit, pick, answer, sentMs));
     });

@@ -28,6 +28,8 @@ export class OraclePolicy implements Policy {
     if (this.waiting.length === 1) this.events.after(lookEveryMs, () => this.look());
   }
 
+  hear(): void {}
+
   settle(): void {}
 
   leftovers(): string[] {

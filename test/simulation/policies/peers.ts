@@ -100,6 +100,8 @@ export class PeerPolicy implements Policy {
     seeker.picked({ accountId: best.id });
   }
 
+  hear(): void {}
+
   settle({ accountId }: Pick, end: CallEnd): void {
     const { nowMs } = this.events;
     const account = this.accounts.find(({ id }) => id === accountId) as PeerAccount;

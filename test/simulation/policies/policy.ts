@@ -36,6 +36,8 @@ export interface Policy {
   /** Failed calls it sends to a further account at most. */
   readonly mostRetries: number;
   seek(seeker: Seeker): void;
+  /** The head of an answer has come, the end has not; said of streams alone. */
+  hear(pick: Pick, limits: readonly LimitReading[]): void;
   settle(pick: Pick, end: CallEnd): void;
   /** What is still held when no call is under way any more, in words; empty when nothing. */
   leftovers(): string[];

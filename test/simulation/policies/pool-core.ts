@@ -1,8 +1,9 @@
 import type { AnswerHold } from '#ai-provider';
-import { asId, type AccountId } from '#kernel';
+import { asId, type AccountId, type LimitReading } from '#kernel';
 import {
   AccountPool,
   FairQueue,
+  noteLimits,
   OutputEstimate,
   placementIn,
   selectAccount,
@@ -78,6 +79,11 @@ export class PoolCorePolicy implements Policy {
     }
     this.queue.enter(request, nowMs);
     this.pump();
+  }
+
+  hear(pick: Pick, limits: readonly LimitReading[]): void {
+    noteLimits(this.pool, (pick as PooledPick).reservation, limits, this.nowMs);
+    if (this.queue.size > 0) this.pump();
   }
 
   settle(pick: Pick, end: CallEnd): void {

@@ -19,6 +19,8 @@ export interface SimCall {
   readonly wireMs: number;
   /** Factor on the provider's time to first byte. */
   readonly slowness: number;
+  /** Whether its answer comes as it is made: the head of it, with what it says of limits, long before the end. */
+  readonly streams: boolean;
   /** Times its caller has come back with it after a refusal. */
   readonly returns: number;
 }

@@ -20,6 +20,8 @@ export interface WorkloadSpec {
 /** Callers there are; the n-th calls 1/n as often as the first. */
 export const callers = 10_000;
 const longestAnswer = 4_096;
+/** The others are answered in one piece. */
+const streamedShare = 0.5;
 const samples = 50_000;
 const phases = {
   poisson: { calm: { rate: 1, ms: Infinity }, rush: { rate: 1, ms: Infinity }, byChance: false },
@@ -32,6 +34,7 @@ export class Workload {
   private readonly sizes: Dice;
   private readonly times: Dice;
   private readonly phases: Dice;
+  private readonly kinds: Dice;
   private readonly conversations: Conversations | null;
   private readonly meanGapMs: number;
   private readonly zipf = cumulativeZipf(callers);
@@ -48,6 +51,7 @@ export class Workload {
     this.sizes = new Dice(seed, 'sizes');
     this.times = new Dice(seed, 'times');
     this.phases = new Dice(seed, 'phases');
+    this.kinds = new Dice(seed, 'kinds');
     this.conversations = spec.conversations
       ? new Conversations(new Dice(seed, 'conversations'), startMs)
       : null;
@@ -98,6 +102,7 @@ export class Workload {
       prefixTokens: turn?.prefixTokens ?? 0,
       wireMs: Math.min(500, sizes.logNormal(20, 0.6)),
       slowness: Math.min(20, sizes.logNormal(1, 0.4)),
+      streams: this.kinds.next() < streamedShare,
       returns: 0,
     };
   }

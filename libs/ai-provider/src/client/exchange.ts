@@ -8,7 +8,7 @@ import type {
   ProviderAdapter,
   StreamReader,
 } from '../contract/provider-adapter.js';
-import type { UpstreamAnswer } from '../contract/upstream-client.js';
+import type { LimitListener, UpstreamAnswer } from '../contract/upstream-client.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
 import { ByteReader } from '../stream/byte-reader.js';
 import { CollectedBytes } from './collected-bytes.js';
@@ -44,6 +44,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   readonly #collected = new CollectedBytes();
   #reader: StreamReader | null = null;
   #stream: LiveStream | null = null;
+  #streamLimits: readonly LimitReading[] = [];
 
   /**
    * @param call `null` for a probe
@@ -55,6 +56,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     private readonly signal: CallSignal,
     private readonly terms: ExchangeTerms,
     private readonly classifier: FailureClassifier,
+    private readonly listener: LimitListener | null,
   ) {
     this.#sentAtMs = terms.clock.nowMs();
     signal.addEventListener('abort', this);
@@ -84,6 +86,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     const { call } = this;
     if (call?.asBytes && isPassedAsBytes(call, status, headers)) this.#reader = new ByteReader();
     else if (call?.stream && this.#isStream()) this.#reader = this.adapter.readStream(call);
+    if (this.#reader !== null) this.listener?.noteLimits((this.#streamLimits = this.#limits()));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -148,7 +151,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
       status: this.#status,
       headers: this.#headers,
       stream,
-      limits: this.#limits(),
+      limits: this.#streamLimits,
       firstByteMs: this.#firstByteMs ?? this.elapsedMs(),
     });
     return stream;

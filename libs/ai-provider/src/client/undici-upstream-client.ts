@@ -10,6 +10,7 @@ import type {
 import { UpstreamClient } from '../contract/upstream-client.js';
 import { parseJson } from '../json-value.js';
 import type {
+  LimitListener,
   ModelsResult,
   ProbeResult,
   UpstreamAnswer,
@@ -50,11 +51,9 @@ export class UndiciUpstreamClient extends UpstreamClient {
     });
   }
 
-  send(
-    { adapter, call, target, classifier = adapter }: UpstreamAttempt,
-    signal: CallSignal,
-  ): Promise<UpstreamAnswer> {
-    return this.#exchange(adapter, call, () => adapter.request(call, target), signal, classifier);
+  send(attempt: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
+    const { adapter, call, target, classifier = adapter, listener = null } = attempt;
+    return this.#exchange(adapter, call, () => adapter.request(call, target), signal, classifier, listener);
   }
 
   async probe(
@@ -102,6 +101,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
     build: () => UpstreamRequest,
     signal: CallSignal,
     classifier: FailureClassifier,
+    listener: LimitListener | null = null,
   ): Promise<UpstreamAnswer> {
     if (signal.aborted) return Promise.resolve({ kind: 'aborted', durationMs: 0 });
     let request: UpstreamRequest;
@@ -111,7 +111,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
       const failure = this.#unanswered(classifier, 'BASE_URL_INVALID');
       return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
     }
-    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier);
+    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier, listener);
     this.#pools.dispatch(request, exchange);
     return exchange.answer;
   }

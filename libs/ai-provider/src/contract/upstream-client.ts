@@ -70,6 +70,11 @@ export type UpstreamAnswer =
   /** The signal fired first: the client has gone, or the call's deadline has passed. Nobody's failure. */
   | { readonly kind: 'aborted'; readonly durationMs: number };
 
+/** Who wants to know what the head of a stream says of limits before its output comes. */
+export interface LimitListener {
+  noteLimits(readings: readonly LimitReading[]): void;
+}
+
 /** One attempt of a call at one account. */
 export interface UpstreamAttempt {
   readonly adapter: ProviderAdapter;
@@ -77,6 +82,8 @@ export interface UpstreamAttempt {
   readonly target: UpstreamTarget;
   /** Who says what a failure means. Default: the adapter. */
   readonly classifier?: FailureClassifier;
+  /** Told once, when a stream begins. Default: nobody. */
+  readonly listener?: LimitListener | undefined;
 }
 
 /** What a probe of a key came to. */

@@ -18,6 +18,9 @@ export interface Charge {
   readonly isHeld: boolean;
 }
 
+/** What became of a call: what it has used, `null` when the provider did not count it, or nothing yet. */
+export type Used = CallTokens | 'under way' | null;
+
 /** All windows of one account or one quota group. */
 export class LimitWindows {
   /** Those with a known limit: the only ones that can refuse. Replaced as a whole, so that a charge may keep it. */
@@ -90,17 +93,11 @@ export class LimitWindows {
    * Corrects the windows by what an answer said: wrong configuration and traffic from elsewhere are known before the
    * first 429.
    *
-   * @param charge what the call took, settled already
+   * @param charge what the call took
    * @param used what it was settled with
    * @param sentMs when the call began, ms since the epoch
    */
-  learn(
-    readings: readonly LimitReading[],
-    charge: Charge,
-    used: CallTokens | null,
-    sentMs: number,
-    nowMs: number,
-  ): void {
+  learn(readings: readonly LimitReading[], charge: Charge, used: Used, sentMs: number, nowMs: number): void {
     let isLimitNews = false;
     for (const reading of readings) {
       const name = limitOfReading(reading, nowMs);
@@ -168,14 +165,14 @@ const inOrder = (a: RateWindow, b: RateWindow): number => order.indexOf(a.name) 
 function sentOf(
   window: RateWindow<WindowName>,
   { windows, figures, isHeld }: Charge,
-  used: CallTokens | null,
+  used: Used,
   atMs: number,
 ): Sent {
   const at = windows.indexOf(window);
   if (at < 0) return { atMs, charged: 0, excess: 0, othersSpent: 0 };
   const spentBefore = figures[2 * at + 1] ?? window.spent;
-  const own = used === null ? 0 : window.costOf(used);
   const charged = figures[2 * at] ?? 0;
+  const own = used === null ? 0 : used === 'under way' ? charged : window.costOf(used);
   const excess = Math.max(0, own - charged);
   const spentSince = window.spent - spentBefore;
   if (!isHeld) return { atMs, charged, excess, othersSpent: Math.max(0, spentSince - own) };

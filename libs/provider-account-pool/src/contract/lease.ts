@@ -58,6 +58,8 @@ export interface Lease {
   readonly costFactor: number;
   /** The call is still under way: to be said with each sign of life, lest the lease expires. */
   keepAlive(): void;
+  /** What the head of an answer says of limits, while the rest is still to come; its end then has nothing to add. */
+  noteLimits(readings: readonly LimitReading[]): void;
   /** Gives the slot back and tells what was learnt. Idempotent: only the first call counts. */
   settle(outcome: LeaseOutcome): void;
 }

@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
-import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type TokenPrice } from '#kernel';
+import {
+  CLOCK,
+  DomainError,
+  isCallersFault,
+  type AccountId,
+  type Clock,
+  type LimitReading,
+  type TokenPrice,
+} from '#kernel';
 import { Logger } from '#observability';
 import { OutputEstimate, type Ask, type Reservation } from '#pool-core';
 import type {
@@ -149,6 +157,11 @@ export class AccountScheduler implements LeaseKeeper {
         }
         return { kind: 'refused', refusals };
     }
+  }
+
+  /** What {@link PooledLease.noteLimits} comes to; not to be called by anybody else. */
+  hearLimits({ provider, reservation }: PooledLease, readings: readonly LimitReading[]): void {
+    this.states.noteLimits(provider, reservation, readings, this.clock.nowMs());
   }
 
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */

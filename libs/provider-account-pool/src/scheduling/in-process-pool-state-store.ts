@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RANDOM, type AccountId, type Random } from '#kernel';
+import { RANDOM, type AccountId, type LimitReading, type Random } from '#kernel';
 import {
   AccountPool,
   accountStatuses,
@@ -9,6 +9,7 @@ import {
   dumpStates,
   expireReservations,
   explainSelection,
+  noteLimits,
   placementIn,
   pickSpread,
   recordProbe,
@@ -102,6 +103,13 @@ export class InProcessPoolStateStore extends PoolStateStore {
   acquire(pool: string, ask: Ask, nowMs: number): Decision {
     const known = this.pool(pool);
     return known === undefined ? noAccounts : selectAccount(known, ask, nowMs, this.random);
+  }
+
+  noteLimits(pool: string, reservation: Reservation, readings: readonly LimitReading[], nowMs: number): void {
+    const known = this.pool(pool);
+    if (known === undefined) return;
+    noteLimits(known, reservation, readings, nowMs);
+    this.freed(pool);
   }
 
   settle(pool: string, reservation: Reservation, outcome: Outcome, nowMs: number): readonly Transition[] {

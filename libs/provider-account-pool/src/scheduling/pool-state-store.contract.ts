@@ -202,6 +202,22 @@ function answers(make: () => Bench): void {
     expect(bench.store.explain('p', ask, nowMs)).toMatchObject([{ eligible: true, share: 1 }]);
   });
 
+  it('tells those who wait that the head of an answer has spoken of limits', () => {
+    const bench = make();
+    const { nowMs } = bench;
+    bench.configure(spec(a));
+    const call = bench.take();
+    const freed: string[] = [];
+    bench.store.onFreed((pool) => freed.push(pool));
+    const reading = { unit: 'requests', window: 'minute', limit: 60, remaining: 0, resetAtMs: null } as const;
+    bench.store.noteLimits('p', call, [reading], nowMs);
+    expect(freed).toEqual(['p']);
+    expect(bench.store.acquire('p', ask, nowMs)).toMatchObject({
+      kind: 'refused',
+      refusals: [{ reason: 'rpm' }],
+    });
+  });
+
   it('answers with nothing for what it does not know', () => {
     const bench = make();
     const { nowMs } = bench;
@@ -215,6 +231,7 @@ function answers(make: () => Bench): void {
     bench.configure(spec(a));
     const reservation = bench.take();
     bench.store.configure([], nowMs);
+    bench.store.noteLimits('p', reservation, [], nowMs);
     expect(bench.store.settle('p', reservation, failed, nowMs)).toEqual([]);
   });
 }

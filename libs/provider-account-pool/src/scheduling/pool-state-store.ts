@@ -1,4 +1,4 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, LimitReading } from '#kernel';
 import type {
   AccountChange,
   AccountExplanation,
@@ -44,6 +44,13 @@ export abstract class PoolStateStore {
   abstract placement(pool: string): Placement;
   /** Calls back whenever an account of a pool may have become free other than by time, with the pool's name. */
   abstract onFreed(listener: (pool: string) => void): void;
+  /** Takes in what the head of an answer says of limits; its end then has nothing to add. */
+  abstract noteLimits(
+    pool: string,
+    reservation: Reservation,
+    readings: readonly LimitReading[],
+    nowMs: number,
+  ): void;
   /** Ends a reservation. Idempotent: only the first call counts. */
   abstract settle(
     pool: string,

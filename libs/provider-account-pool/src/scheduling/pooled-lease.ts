@@ -1,10 +1,11 @@
 import type { ProviderAdapter, UpstreamTarget } from '#ai-provider';
-import type { AccountId, CallId } from '#kernel';
+import type { AccountId, CallId, LimitReading } from '#kernel';
 import { keepAlive, type Reservation } from '#pool-core';
 import type { Lease, LeaseOutcome } from '../contract/lease.js';
 
-/** Who is told when a lease ends. */
+/** Who is told what becomes of a lease. */
 export interface LeaseKeeper {
+  hearLimits(lease: PooledLease, readings: readonly LimitReading[]): void;
   end(lease: PooledLease, outcome: LeaseOutcome): void;
 }
 
@@ -29,6 +30,10 @@ export class PooledLease implements Lease {
 
   keepAlive(): void {
     keepAlive(this.reservation);
+  }
+
+  noteLimits(readings: readonly LimitReading[]): void {
+    if (this.open && readings.length > 0) this.keeper.hearLimits(this, readings);
   }
 
   settle(outcome: LeaseOutcome): void {
