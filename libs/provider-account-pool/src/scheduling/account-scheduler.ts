@@ -25,6 +25,7 @@ import { HealthMonitor } from '../health/health-monitor.js';
 import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
+import { canServe, heldOf, keepsPrompt } from './adapter-terms.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { poolSetups, queueOptionsByPool } from './pool-setups.js';
@@ -286,16 +287,3 @@ export class AccountScheduler implements LeaseKeeper {
       this.logger.error('a pool keeps its old configuration', { pool, error });
   }
 }
-
-const keepsPrompt = ({ capabilities: { promptCache } }: ProviderAdapter, inputTokens: number): boolean =>
-  promptCache !== null && inputTokens >= promptCache.minTokens;
-
-const heldOf = (
-  { capabilities: { answerHold } }: ProviderAdapter,
-  maxOutputTokens: number | null,
-): number | undefined => (answerHold === null ? undefined : (maxOutputTokens ?? answerHold.unboundedTokens));
-
-const canServe = (
-  { capabilities, wireFormats }: ProviderAdapter,
-  { operation, wireFormat }: LeaseRequest,
-): boolean => capabilities.operations.includes(operation) && wireFormats.includes(wireFormat);
