@@ -53,6 +53,8 @@ export interface StreamReader {
   readonly outputStarted: boolean;
   /** Usage as far as it is known; `null` until the provider said any. */
   readonly usage: TokenUsage | null;
+  /** What the output so far comes to, tokens, >= 0, by its length: for a stream that ends before its usage was told. */
+  readonly outputTokensEstimate: number;
   /** An error the provider sent inside the stream, parsed; `null` when there was none. */
   readonly error: unknown;
   /** Whether the stream said that it is complete (`[DONE]`, `message_stop`, a finish reason). */

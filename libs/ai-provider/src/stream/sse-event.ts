@@ -6,12 +6,15 @@ export interface SseEvent {
   readonly data: string;
 }
 
+const byteOrderMark = '\ufeff';
+
 const valueOf = (line: string, colon: number) => line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
 
-/** Takes the text of one whole event apart. Comments and unknown fields are skipped. */
+/** Takes the text of one whole event apart. Comments and unknown fields are skipped, and a mark of the byte order. */
 export function readEvent(text: string): SseEvent {
   const only = onlyData(text);
-  return only === null ? readLines(text) : { name: '', data: only };
+  if (only !== null) return { name: '', data: only };
+  return readLines(text.startsWith(byteOrderMark) ? text.slice(1) : text);
 }
 
 /** The data of an event that is a single `data: ` line, as nearly all are: found without splitting lines. */
@@ -24,7 +27,7 @@ function onlyData(text: string): string | null {
 function readLines(text: string): SseEvent {
   let name = '';
   let data: string | null = null;
-  for (const raw of text.split('\n')) {
+  for (const raw of text.split(text.includes('\n') ? '\n' : '\r')) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
     if (line.startsWith('data:')) data = data === null ? valueOf(line, 4) : `${data}\n${valueOf(line, 4)}`;
     else if (line.startsWith('event:')) name = valueOf(line, 5);

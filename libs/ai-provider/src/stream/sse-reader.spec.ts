@@ -1,91 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ProviderRegistry } from '../provider-registry.js';
-import { aModelCall } from '../../../../test/support/a-model-call.js';
 import type { ModelCall } from '../contract/model-call.js';
 import type { StreamReader } from '../contract/provider-adapter.js';
-
-const registry = new ProviderRegistry();
-const reader = (kind: string, call: Partial<ModelCall>): StreamReader => {
-  const found = registry.get(kind)?.readStream(aModelCall({ stream: true, ...call }));
-  if (found === undefined) throw new Error(`no adapter ${kind}`);
-  return found;
-};
-
-const line = (data: unknown, name?: string) =>
-  `${name === undefined ? '' : `event: ${name}\n`}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-const delta = (content: Record<string, unknown>, finish: string | null = null) =>
-  line({ choices: [{ index: 0, delta: content, finish_reason: finish }], usage: null });
-const usageOnly = line({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 3 } });
-
-interface Script {
-  readonly kind: string;
-  readonly call: Partial<ModelCall>;
-  readonly text: string;
-  /** What the caller sees. */
-  readonly shown: string;
-}
-
-const chat = `: hello\n\n${delta({ role: 'assistant', content: '' })}${delta({ content: 'Grüß "usage" 🎉' })}${delta({}, 'stop')}`;
-const claude = [
-  line(
-    {
-      type: 'message_start',
-      message: { usage: { input_tokens: 5, cache_read_input_tokens: 2, output_tokens: 1 } },
-    },
-    'message_start',
-  ),
-  line({ type: 'ping' }, 'ping'),
-  line(
-    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
-    'content_block_start',
-  ),
-  line(
-    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'hé' } },
-    'content_block_delta',
-  ),
-  line(
-    { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 3 } },
-    'message_delta',
-  ),
-  line({ type: 'message_stop' }, 'message_stop'),
-].join('');
-const responses = [
-  line({ type: 'response.created', response: { status: 'in_progress', error: null } }, 'response.created'),
-  line({ type: 'response.in_progress', response: {} }, 'response.in_progress'),
-  line({ type: 'response.output_text.delta', delta: 'hi' }, 'response.output_text.delta'),
-  line(
-    { type: 'response.completed', response: { error: null, usage: { input_tokens: 7, output_tokens: 3 } } },
-    'response.completed',
-  ),
-].join('');
-const gemini = [
-  line({ candidates: [{ content: { parts: [{ text: 'hi' }] } }], usageMetadata: { promptTokenCount: 7 } }),
-  line({
-    candidates: [{ content: { parts: [{ text: '!' }] }, finishReason: 'STOP' }],
-    usageMetadata: { promptTokenCount: 7, candidatesTokenCount: 1, thoughtsTokenCount: 2 },
-  }),
-].join('');
-
-const asked: Partial<ModelCall> = { json: { model: 'm', stream_options: { include_usage: true } } };
-const scripts: readonly Script[] = [
-  { kind: 'openai', call: {}, text: `${chat}${usageOnly}data: [DONE]\n\n`, shown: `${chat}data: [DONE]\n\n` },
-  {
-    kind: 'openai',
-    call: asked,
-    text: `${chat}${usageOnly}data: [DONE]\n\n`,
-    shown: `${chat}${usageOnly}data: [DONE]\n\n`,
-  },
-  {
-    kind: 'mistral',
-    call: {},
-    text: `${chat}${usageOnly}data: [DONE]\n\n`,
-    shown: `${chat}${usageOnly}data: [DONE]\n\n`,
-  },
-  { kind: 'openai', call: { operation: 'responses' }, text: responses, shown: responses },
-  { kind: 'anthropic', call: { operation: 'messages' }, text: claude, shown: claude },
-  { kind: 'google', call: { operation: 'generate_content' }, text: gemini, shown: gemini },
-];
+import {
+  chat,
+  claude,
+  delta,
+  gemini,
+  line,
+  reader,
+  responses,
+  scripts,
+  usageOnly,
+} from './streams.fixture.js';
 
 /** Cuts bytes at arbitrary places, single bytes and empty chunks included. */
 const cuts = fc.array(fc.nat(2_000), { maxLength: 40 });
@@ -98,25 +25,62 @@ function* chunked(bytes: Buffer, at: readonly number[]): Generator<Buffer> {
   yield bytes.subarray(from);
 }
 
+const passAll = (stream: StreamReader, chunks: Iterable<Buffer>): Buffer =>
+  Buffer.concat([...Array.from(chunks, (chunk) => stream.read(chunk)), stream.finish()]);
+
+/** Comments, fields nobody knows, names, a document over several lines: all of it legal, little of it usual. */
+const oddities = ['', ': a comment\n', 'id: 7\n', 'retry: 10\n', ': ünïcode 🎉\n\n', 'unheard-of\n'];
+const dressed = (text: string, mark: string, odd: string, lineEnd: string) =>
+  Buffer.from((mark + text.replaceAll(/(^|\n\n)(?=data|event)/g, `$1${odd}`)).replaceAll('\n', lineEnd));
+
+/** The stream without the event that only we asked for. */
+function dressedWithout(sent: Buffer, unasked: string, worn: string, lineEnd: string): string {
+  const comment = worn.replaceAll('\n', lineEnd);
+  return sent.toString().replace(unasked, comment);
+}
+
 describe('stream readers', () => {
-  it('pass on the same bytes and read the same facts, however the stream is cut', () => {
+  it('pass on the same bytes and read the same facts, however the stream is written and cut', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...scripts),
-        fc.boolean(),
+        fc.constantFrom('', '\ufeff'),
+        fc.constantFrom(...oddities),
+        fc.constantFrom('\n', '\r\n', '\r'),
         cuts,
-        ({ kind, call, text, shown }, isCrLf, at) => {
-          const ended = (lines: string) => Buffer.from(isCrLf ? lines.replaceAll('\n', '\r\n') : lines);
+        ({ kind, call, text, shown }, mark, odd, lineEnd, at) => {
+          const isCut = text !== shown;
+          // What stands beside the usage that we asked for goes with it.
+          const worn = isCut && !odd.endsWith('\n\n') ? '' : odd;
+          const sent = dressed(text, mark, worn, lineEnd);
           const stream = reader(kind, call);
-          const passed = [...chunked(ended(text), at)].map((chunk) => stream.read(chunk));
-          passed.push(stream.finish());
-          expect(Buffer.concat(passed)).toEqual(ended(shown));
+          const whole = reader(kind, call);
+          const unasked = Buffer.from(`${worn}${usageOnly}`.replaceAll('\n', lineEnd)).toString();
+          passAll(whole, [sent]);
+          const passed = passAll(stream, chunked(sent, at)).toString();
+          expect(passed).toBe(isCut ? dressedWithout(sent, unasked, worn, lineEnd) : sent.toString());
           expect(stream).toMatchObject({ outputStarted: true, completed: true, error: null });
           expect(stream.usage).toMatchObject({ input: 7, output: 3 });
+          expect(stream.outputTokensEstimate).toBe(whole.outputTokensEstimate);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
+  });
+
+  it.each<readonly [string, Partial<ModelCall>, string, number]>([
+    ['openai', {}, delta({ content: 'abc"\\' }) + delta({ reasoning_content: 'abcd' }), 3],
+    ['openai', { operation: 'completions' }, line({ choices: [{ text: 'abcdefgh' }] }), 2],
+    ['openai', {}, delta({ tool_calls: [{ function: { arguments: '{"a":1}' } }] }), 3],
+    ['openai', { operation: 'responses' }, responses.slice(0, responses.indexOf('event: response.com')), 1],
+    ['anthropic', { operation: 'messages' }, claude, 1],
+    ['google', { operation: 'generate_content' }, gemini, 1],
+    ['openai', {}, delta({ content: '你好世界' }), 3],
+    ['openai', {}, delta({ role: 'assistant', content: '' }), 0],
+  ])('%s %j: estimate what was written in %j as %d tokens', (kind, call, text, tokens) => {
+    const stream = reader(kind, call);
+    stream.read(Buffer.from(text));
+    expect(stream.outputTokensEstimate).toBe(tokens);
   });
 
   it('cope with one byte at a time', () => {
@@ -129,29 +93,6 @@ describe('stream readers', () => {
   it('hand the same buffer on when nothing was cut or split', () => {
     const chunk = Buffer.from(delta({ content: 'x' }));
     expect(reader('openai', {}).read(chunk)).toBe(chunk);
-  });
-
-  it.each<readonly [string, Partial<ModelCall>, string]>([
-    ['openai', {}, delta({ role: 'assistant', content: '', refusal: null })],
-    ['openai', {}, ': OPENROUTER PROCESSING\n\n'],
-    ['openai', { operation: 'responses' }, responses.slice(0, responses.indexOf('event: response.output'))],
-    ['anthropic', { operation: 'messages' }, claude.slice(0, claude.indexOf('event: content_block_delta'))],
-    ['google', { operation: 'generate_content' }, line({ usageMetadata: { promptTokenCount: 7 } })],
-  ])('%s %j: does not take start-up events for output', (kind, call, text) => {
-    const stream = reader(kind, call);
-    stream.read(Buffer.from(text));
-    expect(stream.outputStarted).toBe(false);
-  });
-
-  it.each([
-    delta({ content: 'x' }),
-    delta({ tool_calls: [{ index: 0 }] }),
-    delta({ reasoning_content: 'x' }),
-    delta({}, 'stop'),
-  ])('openai: takes %j for output', (text) => {
-    const stream = reader('openai', {});
-    stream.read(Buffer.from(text));
-    expect(stream.outputStarted).toBe(true);
   });
 
   it('hide an error that comes after output, and whatever follows it', () => {
@@ -181,6 +122,64 @@ describe('stream readers', () => {
       passed.push(stream.read(bytes.subarray(at, at + 65_536)));
     expect(Buffer.concat(passed).toString()).toBe(`${huge}"}}]}\n\ndata: [DONE]\n\n`);
     expect(stream).toMatchObject({ outputStarted: true, completed: true });
+  });
+
+  it.each<readonly [string, Partial<ModelCall>, (filling: string) => unknown, object]>([
+    [
+      'openai',
+      { operation: 'responses' },
+      (filling) => ({
+        type: 'response.completed',
+        response: {
+          output: [{ type: 'image_generation_call', result: filling }],
+          usage: { input_tokens: 7, output_tokens: 3, output_tokens_details: { reasoning_tokens: 1 } },
+          metadata: { note: '"usage":{}' },
+        },
+      }),
+      { input: 7, output: 3, reasoning: 1 },
+    ],
+    [
+      'openai',
+      { operation: 'image_generations' },
+      (filling) => ({
+        type: 'image_generation.completed',
+        b64_json: filling,
+        usage: { input_tokens: 7, output_tokens: 3 },
+      }),
+      { input: 7, output: 3 },
+    ],
+    [
+      'google',
+      { operation: 'generate_content' },
+      (filling) => ({
+        candidates: [{ content: { parts: [{ inlineData: { data: filling } }] }, finishReason: 'STOP' }],
+        usageMetadata: {
+          promptTokenCount: 7,
+          candidatesTokenCount: 3,
+          candidatesTokensDetails: [{ tokenCount: 3 }],
+        },
+      }),
+      { input: 7, output: 3 },
+    ],
+    [
+      'openai',
+      {},
+      (filling) => ({
+        choices: [{ delta: { images: [filling] }, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 7, completion_tokens: 3 },
+      }),
+      { input: 7, output: 3 },
+    ],
+  ])('%s %j: read the end of an event that is too large to hold', (kind, call, event, usage) => {
+    for (const size of [1_048_000, 1_200_000, 2_097_100, 5_000_000]) {
+      const bytes = Buffer.from(line(event('A'.repeat(size))));
+      const stream = reader(kind, call);
+      const passed: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += 65_536)
+        passed.push(stream.read(bytes.subarray(at, at + 65_536)));
+      expect(Buffer.concat(passed).equals(bytes)).toBe(true);
+      expect(stream).toMatchObject({ outputStarted: true, completed: true, error: null, usage });
+    }
   });
 
   it('give an unfinished last event out only when asked', () => {

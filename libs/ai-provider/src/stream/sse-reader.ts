@@ -1,5 +1,6 @@
 import type { TokenUsage } from '#kernel';
 import type { StreamReader } from '../contract/provider-adapter.js';
+import { outputLength, tokensOfLength } from './output-text.js';
 
 /** What one wire format means by its events. Stateful, one per stream. */
 export interface EventInterpreter {
@@ -7,6 +8,8 @@ export interface EventInterpreter {
   readonly usage: TokenUsage | null;
   readonly error: unknown;
   readonly completed: boolean;
+  /** Matches the beginning of a text the model has written, up to its opening quote; global. */
+  readonly outputText: RegExp;
   /**
    * Whether whole events surely hold nothing to take note of and nothing to hide. It is asked before they are taken
    * apart, so most of a stream costs one search.
@@ -20,10 +23,20 @@ export interface EventInterpreter {
    * @returns whether the caller shall see it
    */
   take(event: string): boolean;
+  /**
+   * Takes note of an event that was too large to be kept: an image, or a whole answer said again at its end.
+   *
+   * @param head its first 1 KiB
+   * @param tail its last 64 KiB or more
+   */
+  takeHuge(head: string, tail: string): void;
 }
 
-/** An event larger than this is passed on unread: it can only be output. */
+/** An event larger than this passes before its end has come; of it only the ends are read. */
 const maxEventBytes = 1_048_576;
+const headBytes = 1_024;
+/** Usage stands near the end; behind it a response says its metadata, of at most 8 KiB. */
+const tailBytes = 65_536;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 /** The longest end of an event, CR LF CR LF, can be split after its third byte. */
@@ -31,7 +44,11 @@ const overlap = 3;
 const nothing = Buffer.alloc(0);
 
 /** @returns the position behind the next blank line that ends at or after `from`; -1 when there is none */
-function eventEnd(bytes: Buffer, from: number): number {
+function eventEnd(bytes: Buffer, from: number, isLoneCr: boolean): number {
+  if (isLoneCr) {
+    const blank = bytes.indexOf('\r\r', from, 'latin1');
+    return blank === -1 ? -1 : blank + 2;
+  }
   for (let at = bytes.indexOf(lineFeed, from); at !== -1; at = bytes.indexOf(lineFeed, at + 1)) {
     const next = bytes[at + 1];
     if (next === lineFeed) return at + 2;
@@ -39,6 +56,10 @@ function eventEnd(bytes: Buffer, from: number): number {
   }
   return -1;
 }
+
+/** Lone carriage returns end lines too, by the letter; whoever uses them does so from the beginning. */
+const endsLinesByCr = (beginning: Buffer) =>
+  beginning.includes('\r\r', 0, 'latin1') && !beginning.includes(lineFeed);
 
 /**
  * Reads server-sent events as they pass. Whole events go on at once, in the very bytes they came in; the beginning of
@@ -48,8 +69,14 @@ export class SseReader implements StreamReader {
   /** The beginning of an event, `#heldLength` bytes of it in use. */
   #held = nothing;
   #heldLength = 0;
-  #inHugeEvent = false;
+  /** The beginning of a huge event under way; `null` when there is none. */
+  #hugeHead: string | null = null;
   #hadHugeEvent = false;
+  /** How lines end is known from the first event on. */
+  #hadEvent = false;
+  #isLoneCr = false;
+  /** Of the texts the model has written so far, in bytes. */
+  #outputLength = 0;
 
   constructor(private readonly interpreter: EventInterpreter) {}
 
@@ -69,12 +96,16 @@ export class SseReader implements StreamReader {
     return this.interpreter.completed;
   }
 
+  get outputTokensEstimate(): number {
+    return tokensOfLength(this.#outputLength);
+  }
+
   read(chunk: Buffer): Buffer {
     if (this.#heldLength === 0) return this.#isDull(chunk) ? chunk : this.#pass(chunk, 0);
     const searchFrom = Math.max(0, this.#heldLength - overlap);
     this.#hold(chunk);
     const bytes = this.#held.subarray(0, this.#heldLength);
-    if (eventEnd(bytes, searchFrom) === -1)
+    if (this.#eventEnd(bytes, searchFrom) === -1)
       return this.#heldLength > maxEventBytes ? this.#passHuge() : nothing;
     this.#release();
     return this.#pass(bytes, searchFrom);
@@ -89,7 +120,21 @@ export class SseReader implements StreamReader {
 
   #isDull(chunk: Buffer): boolean {
     const isWhole = chunk[chunk.length - 1] === lineFeed && chunk[chunk.length - 2] === lineFeed;
-    return isWhole && this.interpreter.error === null && this.interpreter.isDull(chunk.toString('latin1'));
+    if (!isWhole || this.interpreter.error !== null) return false;
+    const events = chunk.toString('latin1');
+    if (!this.interpreter.isDull(events)) return false;
+    this.#outputLength += outputLength(events, this.interpreter.outputText);
+    return true;
+  }
+
+  #eventEnd(bytes: Buffer, from: number): number {
+    const end = eventEnd(bytes, from, this.#isLoneCr);
+    if (end !== -1) this.#hadEvent = true;
+    else if (!this.#hadEvent && endsLinesByCr(bytes)) {
+      this.#isLoneCr = true;
+      return this.#eventEnd(bytes, 0);
+    }
+    return end;
   }
 
   /** Passes all whole events of these bytes on and holds the rest. */
@@ -97,7 +142,7 @@ export class SseReader implements StreamReader {
     const kept: Buffer[] = [];
     let start = 0;
     let keptFrom = 0;
-    for (let end = eventEnd(bytes, searchFrom); end !== -1; end = eventEnd(bytes, end)) {
+    for (let end = this.#eventEnd(bytes, searchFrom); end !== -1; end = this.#eventEnd(bytes, end)) {
       if (!this.#take(bytes.subarray(start, end))) {
         kept.push(bytes.subarray(keptFrom, start));
         keptFrom = end;
@@ -109,22 +154,28 @@ export class SseReader implements StreamReader {
     return kept.length === 0 ? passed : Buffer.concat([...kept, passed]);
   }
 
+  /** @returns whether the caller shall see it */
   #take(event: Buffer): boolean {
-    if (this.#inHugeEvent) {
-      this.#inHugeEvent = false;
+    if (this.#hugeHead !== null) {
+      this.interpreter.takeHuge(this.#hugeHead, event.toString());
+      this.#hugeHead = null;
       return true;
     }
+    const bytes = event.toString('latin1');
+    this.#outputLength += outputLength(bytes, this.interpreter.outputText);
+    if (this.interpreter.error === null && this.interpreter.isDull(bytes)) return true;
     const isShown = this.interpreter.take(event.toString());
     // After output the gateway ends a failed stream in its own words: the provider's may tell whose account it was.
     return isShown && !(this.error !== null && this.outputStarted);
   }
 
-  /** Gives up reading the event at hand, keeping just enough to find its end. */
+  /** Lets the beginning of an event go that is too large to be kept. */
   #passHuge(): Buffer {
-    const bytes = this.#held.subarray(0, this.#heldLength - overlap);
-    const rest = this.#held.subarray(this.#heldLength - overlap, this.#heldLength);
+    const from = this.#heldLength - tailBytes;
+    const bytes = this.#held.subarray(0, from);
+    const rest = this.#held.subarray(from, this.#heldLength);
     this.#release();
-    this.#inHugeEvent = true;
+    this.#hugeHead ??= bytes.toString('utf8', 0, headBytes);
     this.#hadHugeEvent = true;
     this.#hold(rest);
     return bytes;

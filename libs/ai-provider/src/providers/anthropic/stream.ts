@@ -10,11 +10,21 @@ const isOpeningOfText = (event: JsonRecord) => recordAt(event, 'content_block')[
 /** The types worth parsing once output flows; inside a text the quotes would be escaped. */
 const mattering = /"(?:message_start|message_delta|message_stop|error)"|event: *error/;
 
+/** Some relays say an error as OpenAI does. */
+const typeOf = (body: JsonRecord, name: string): string => {
+  if (typeof body['type'] === 'string') return body['type'];
+  return isRecord(body['error']) ? 'error' : name;
+};
+
+/** Texts the model writes. */
+const written = /"(?:text|thinking|partial_json)" *: *"/g;
+
 /** Streams of messages. */
 export class MessageStream implements EventInterpreter {
   outputStarted = false;
   error: unknown = null;
   completed = false;
+  readonly outputText = written;
   /** Told in parts: the prompt at the start, the output at the end, each overriding what was known. */
   #usage: JsonRecord = {};
 
@@ -27,13 +37,17 @@ export class MessageStream implements EventInterpreter {
   }
 
   take(event: string): boolean {
-    if (this.isDull(event)) return true;
     const { name, data } = readEvent(event);
     if (data === '') return true;
     const body = parseJson(data);
     if (name === 'error' && !isRecord(body)) this.error = body ?? data;
-    if (isRecord(body)) this.#takeTyped(typeof body['type'] === 'string' ? body['type'] : name, body);
+    if (isRecord(body)) this.#takeTyped(typeOf(body, name), body);
     return true;
+  }
+
+  /** Results of a search are as large, nothing that ends a message is. */
+  takeHuge(): void {
+    this.outputStarted = true;
   }
 
   #takeTyped(type: string, body: JsonRecord): void {

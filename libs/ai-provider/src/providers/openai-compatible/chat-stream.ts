@@ -1,5 +1,6 @@
 import type { TokenUsage } from '#kernel';
 import { isRecord, listAt, parseJson } from '../../json-value.js';
+import { lastObject } from '../../stream/last-object.js';
 import { readEvent } from '../../stream/sse-event.js';
 import type { EventInterpreter } from '../../stream/sse-reader.js';
 import { errorIn } from './failure.js';
@@ -8,12 +9,15 @@ import { readUsage } from './usage.js';
 const isFilled = (value: unknown) =>
   value !== null && value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
 
+/** Who speaks, and padding against eavesdroppers. */
+const silent: ReadonlySet<string> = new Set(['role', 'obfuscation']);
+
 /** Whether a choice brings anything but the role of who speaks. */
 function isOutput(choice: unknown): boolean {
   if (!isRecord(choice)) return false;
   if (isFilled(choice['finish_reason']) || isFilled(choice['text'])) return true;
   const delta = choice['delta'];
-  return isRecord(delta) && Object.keys(delta).some((field) => field !== 'role' && isFilled(delta[field]));
+  return isRecord(delta) && Object.keys(delta).some((field) => !silent.has(field) && isFilled(delta[field]));
 }
 
 const isUsageOnly = (chunk: unknown) =>
@@ -28,12 +32,16 @@ const isUsageOnly = (chunk: unknown) =>
  */
 const mattering = /"(?:finish_reason|usage|error)" *: *[^n ]|\[DONE\]|event: *error/;
 
+/** Texts the model writes. */
+const written = /"(?:content|reasoning_content|reasoning|refusal|arguments|text|transcript)" *: *"/g;
+
 /** Streams of chat completions and of the older completions. */
 export class ChatStream implements EventInterpreter {
   outputStarted = false;
   usage: TokenUsage | null = null;
   error: unknown = null;
   completed = false;
+  readonly outputText = written;
 
   /** @param cutsUsage whether the usage chunk was asked for by us and not by the caller */
   constructor(private readonly cutsUsage: boolean) {}
@@ -43,11 +51,16 @@ export class ChatStream implements EventInterpreter {
   }
 
   take(event: string): boolean {
-    if (this.isDull(event)) return true;
     const { name, data } = readEvent(event);
     if (data === '[DONE]') this.completed = true;
     if (data === '' || data === '[DONE]') return true;
     return this.#takeChunk(parseJson(data) ?? data, name);
+  }
+
+  takeHuge(_head: string, tail: string): void {
+    this.outputStarted = true;
+    this.completed ||= /"finish_reason" *: *"/.test(tail);
+    this.usage = readUsage({ usage: lastObject(tail, 'usage') }) ?? this.usage;
   }
 
   #takeChunk(chunk: unknown, name: string): boolean {

@@ -11,6 +11,8 @@ export function errorIn(body: unknown): unknown {
   const outer: unknown = Array.isArray(body) ? body[0] : body;
   if (!isRecord(outer)) return null;
   if (given(outer['error'])) return outer['error'];
+  // As vLLM and Mistral say it.
+  if (outer['object'] === 'error') return outer;
   const choice = listAt(outer, 'choices')[0];
   return isRecord(choice) && given(choice['error']) ? choice['error'] : null;
 }
