@@ -6,6 +6,7 @@ const nothing = Buffer.alloc(0);
 export class ByteReader implements StreamReader {
   readonly outputStarted = true;
   readonly usage = null;
+  readonly outputTokensEstimate = 0;
   readonly error = null;
   readonly completed = true;
 
