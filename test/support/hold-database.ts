@@ -7,7 +7,7 @@ import { silentLogger } from './silent-logger.js';
  * ends: by closing it, or by leaving without (second argument `leave`).
  */
 const [dataDir = '', ending] = process.argv.slice(2);
-const database = await openDatabase({ dataDir, database: { url: null } }, silentLogger);
+const database = await openDatabase({ dataDir, database: { url: null, migrationUrl: null } }, silentLogger);
 process.stdout.write('ready\n');
 process.stdin.resume();
 await once(process.stdin, 'end');

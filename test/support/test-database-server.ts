@@ -13,6 +13,8 @@ import { startEmbeddedPostgres } from '../../libs/persistence/src/embedded/embed
 import { silentLogger } from './silent-logger.js';
 
 const template = 'migrated';
+/** What gateways of specs connect as, with its name as its password. */
+const applicationRole = 'test_application';
 /** Nothing in a test needs to survive a power cut. */
 const fastSettings = {
   fsync: 'off',
@@ -22,6 +24,7 @@ const fastSettings = {
 };
 
 interface Cluster {
+  /** @returns how its owner and the application's role reach a new database, one URL a line */
   create(): Promise<string>;
   drop(name: string): Promise<void>;
   stop(): Promise<void>;
@@ -69,16 +72,21 @@ async function startCluster(): Promise<Cluster> {
     logger: silentLogger,
     settings: fastSettings,
   });
-  const urlOf = (name: string): string => postgres.url.reveal().replace(/[^/]+$/, name);
-  const admin = new pg.Client({ connectionString: postgres.url.reveal() });
+  const urlOf = (name: string): string => postgres.ownerUrl.reveal().replace(/[^/]+$/, name);
+  const applicationUrlOf = (name: string): string => {
+    const url = new URL(urlOf(name));
+    return Object.assign(url, { username: applicationRole, password: applicationRole }).href;
+  };
+  const admin = new pg.Client({ connectionString: postgres.ownerUrl.reveal() });
   await admin.connect();
+  await admin.query(`CREATE ROLE ${applicationRole} LOGIN PASSWORD '${applicationRole}'`);
   await admin.query(`CREATE DATABASE ${template}`);
-  await runMigrations(new Secret(urlOf(template)), silentLogger);
+  await runMigrations(new Secret(urlOf(template)), silentLogger, applicationRole);
   return {
     async create() {
       const name = `test_${randomUUID().replaceAll('-', '')}`;
       await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
-      return urlOf(name);
+      return `${urlOf(name)}\n${applicationUrlOf(name)}`;
     },
     async drop(name) {
       await admin.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`);

@@ -2,7 +2,10 @@ import { Secret } from '#kernel';
 
 /** A database of one spec's own, empty but migrated. */
 export interface TestDatabase {
+  /** Of its owner, who may do anything. */
   readonly url: Secret;
+  /** Of the role an application has: it owns nothing. */
+  readonly applicationUrl: Secret;
   /** Drops it, also when connections are still open. */
   drop(): Promise<void>;
 }
@@ -10,9 +13,9 @@ export interface TestDatabase {
 /** Clones the migrated template, in about 50 ms. The first call of a test run starts Postgres, in about 1 s. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_DATABASE_SERVER;
-  const url = await ask(`${server}/`, 'POST');
+  const [url = '', applicationUrl = ''] = (await ask(`${server}/`, 'POST')).split('\n');
   const drop = async (): Promise<void> => void (await ask(`${server}/${url.split('/').at(-1)}`, 'DELETE'));
-  return { url: new Secret(url), drop };
+  return { url: new Secret(url), applicationUrl: new Secret(applicationUrl), drop };
 }
 
 async function ask(url: string, method: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Secret } from '#kernel';
 import type { ServerTimeouts } from '../../apps/gateway/src/http/fastify-adapter.js';
 import { loadGatewayConfig } from '../../apps/gateway/src/load-gateway-config.js';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/start-gateway.js';
@@ -23,8 +24,12 @@ export interface TestGateway {
   readonly adminKey: string;
   /** A key with the scope `call`. */
   readonly callerKey: string;
-  /** The way to Postgres, to be cut and mended. */
+  /** The way to Postgres of the gateway's role, to be cut and mended. */
   readonly database: Omit<BreakableDatabase, 'close'>;
+  /** The way of the owner, which is never cut. */
+  readonly ownerUrl: Secret;
+  /** Its `DATA_DIR`. */
+  readonly dataDir: string;
   admin(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<AdminAnswer>;
   /** Adds an account whose credential is a key of the simulator. @returns its id */
   addAccount(provider: string, credential: string, more?: object): Promise<string>;
@@ -51,10 +56,16 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const simulator = await startSimulator(scenario);
   const database = await createTestDatabase();
-  const way = await breakable(database.url);
+  const way = await breakable(database.applicationUrl);
+  const ownersWay = Object.assign(new URL(database.url.reveal()), { port: new URL(way.url.reveal()).port });
   const dataDir = await mkdtemp(join(tmpdir(), 'gateway-e2e-'));
   const start = (port: string): Promise<RunningGateway> => {
-    const surroundings = { PORT: port, DATA_DIR: dataDir, DATABASE_URL: way.url.reveal() };
+    const surroundings = {
+      PORT: port,
+      DATA_DIR: dataDir,
+      DATABASE_URL: way.url.reveal(),
+      DATABASE_MIGRATION_URL: ownersWay.href,
+    };
     const variables = { ...usual, ...baseUrlsOf(simulator), ...surroundings, ...environment };
     return startGateway(loadGatewayConfig(variables), timeouts);
   };
@@ -68,6 +79,8 @@ export async function startTestGateway(
     adminKey,
     callerKey: String(key['secret']),
     database: way,
+    ownerUrl: database.url,
+    dataDir,
     admin,
     async addAccount(provider, credential, more = {}) {
       const account = { provider, name: credential, credential, ...more };

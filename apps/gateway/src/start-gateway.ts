@@ -38,7 +38,7 @@ export async function startGateway(
   const logger = createLogger({ level: config.logging.level });
   const database = await openDatabase(config, logger);
   try {
-    await runMigrations(database.url, logger);
+    await runMigrations(database.ownerUrl, logger, database.applicationRole);
     return await serve(await createApp(config, database, logger, timeouts), config, database, logger);
   } catch (error) {
     await database.close();

@@ -35,6 +35,12 @@ export interface GatewayConfig {
   readonly database: {
     /** `DATABASE_URL`; `null` starts the embedded Postgres. */
     readonly url: Secret | null;
+    /** `DATABASE_MIGRATION_URL`: the role that owns the tables; `null`: the role of `url` does. */
+    readonly migrationUrl: Secret | null;
+  };
+  readonly audit: {
+    /** `AUDIT_RETENTION_MONTHS`, 1 to 1200; `null`: kept for good. */
+    readonly retentionMonths: number | null;
   };
   readonly keys: {
     /** `ADMIN_API_KEY`, at least 32 characters; `null`: generated at first start and printed once. */

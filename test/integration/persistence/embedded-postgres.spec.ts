@@ -47,7 +47,10 @@ describe('the embedded Postgres', () => {
   });
 
   async function open(directory = dataDir): Promise<OpenDatabase> {
-    const database = await openDatabase({ dataDir: directory, database: { url: null } }, silentLogger);
+    const database = await openDatabase(
+      { dataDir: directory, database: { url: null, migrationUrl: null } },
+      silentLogger,
+    );
     opened.push(database);
     return database;
   }
@@ -73,10 +76,10 @@ describe('the embedded Postgres', () => {
 
   it('keeps its data over a restart', async () => {
     const first = await open();
-    await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    await query(first.ownerUrl, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await close(first);
     const second = await open();
-    expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await query(second.ownerUrl, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
   it('lets nobody in without the password, which only this user can read', async () => {
@@ -86,6 +89,17 @@ describe('the embedded Postgres', () => {
     await expect(stranger.connect()).rejects.toThrow(/password/);
     expect((await stat(join(dataDir, 'postgres', 'password'))).mode & 0o777).toBe(0o600);
     expect((await stat(data())).mode & 0o777).toBe(0o700);
+  });
+
+  it('is used by a role of its own that is not its owner, also where an earlier version made the data', async () => {
+    const earlier = await open();
+    await query(earlier.ownerUrl, 'DROP ROLE gateway_app');
+    await close(earlier);
+    const { url, applicationRole } = await open();
+    expect(applicationRole).toBe('gateway_app');
+    expect(await query(url, 'SELECT current_user::text AS role')).toEqual([{ role: 'gateway_app' }]);
+    await expect(query(url, 'CREATE TABLE mine ()')).rejects.toThrow(/permission denied/);
+    await expect(query(url, 'ALTER ROLE gateway_app SUPERUSER')).rejects.toThrow(/permission denied/);
   });
 
   it('refuses a second process and names the first', async () => {
@@ -167,10 +181,10 @@ describe('the embedded Postgres', () => {
     await chmod(dataDir, 0o700);
     const hidden = join(dataDir, 'home', 'data');
     const first = await open(hidden);
-    await query(first.url, 'CREATE TABLE kept ()');
+    await query(first.ownerUrl, 'CREATE TABLE kept ()');
     await close(first);
     const second = await open(hidden);
-    expect(await query(second.url, 'SELECT * FROM kept')).toEqual([]);
+    expect(await query(second.ownerUrl, 'SELECT * FROM kept')).toEqual([]);
     const elsewhere = await realpath(join(hidden, 'postgres'));
     await close(second);
     if (!elsewhere.startsWith(dataDir)) await rm(elsewhere, { recursive: true });
@@ -190,7 +204,9 @@ describe('a database of our own', () => {
 async function query(url: Secret, text: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url.reveal() });
   await client.connect();
-  const { rows } = await client.query<object>(text);
-  await client.end();
-  return rows;
+  try {
+    return (await client.query<object>(text)).rows;
+  } finally {
+    await client.end();
+  }
 }

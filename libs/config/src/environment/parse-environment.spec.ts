@@ -33,7 +33,8 @@ describe('the environment', () => {
         trustedProxies: [],
       },
       dataDir: '/srv/gateway/.data',
-      database: { url: null },
+      database: { url: null, migrationUrl: null },
+      audit: { retentionMonths: null },
       keys: { adminApiKey: null, encryptionKeys: null, keyPeppers: null },
       staticPool: { keys: [], singleKeys: [], coolDownMs: 300_000 },
       upstream: {
@@ -76,6 +77,8 @@ describe('the environment', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['TRUSTED_PROXIES', 'localhost'],
     ['DATABASE_URL', 'mysql://host/db'],
+    ['DATABASE_MIGRATION_URL', 'postgres://owner:CANARY@host/db'],
+    ['AUDIT_RETENTION_MONTHS', '0'],
     ['ADMIN_API_KEY', 'CANARY-too-short'],
     ['ENCRYPTION_KEYS', 'CANARY'],
     ['ENCRYPTION_KEYS', 'k1:CANARY'],

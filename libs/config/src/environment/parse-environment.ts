@@ -36,7 +36,8 @@ function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): Gate
   return {
     server: readServer(list),
     dataDir: resolve(cwd, list.value('DATA_DIR')),
-    database: { url: list.optional('DATABASE_URL') },
+    database: readDatabase(list),
+    audit: { retentionMonths: list.optional('AUDIT_RETENTION_MONTHS') },
     keys: {
       adminApiKey: list.optional('ADMIN_API_KEY'),
       encryptionKeys: list.optional('ENCRYPTION_KEYS'),
@@ -61,6 +62,15 @@ function readServer(list: FaultList): GatewayConfig['server'] {
     exposeAccountId: list.value('EXPOSE_ACCOUNT_ID'),
     trustedProxies: list.optional('TRUSTED_PROXIES') ?? [],
   };
+}
+
+function readDatabase(list: FaultList): GatewayConfig['database'] {
+  const url = list.optional('DATABASE_URL');
+  const migrationUrl = list.optional('DATABASE_MIGRATION_URL');
+  if (migrationUrl !== null && list.text('DATABASE_URL') === null) {
+    list.keep('DATABASE_MIGRATION_URL', { fault: 'is of no use without DATABASE_URL' });
+  }
+  return { url, migrationUrl };
 }
 
 function readUpstream(list: FaultList): Omit<GatewayConfig['upstream'], 'baseUrls'> {

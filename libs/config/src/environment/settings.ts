@@ -50,6 +50,16 @@ export const settings = {
     null,
     'Postgres 15 or newer, `postgres://…`. Unset: an embedded Postgres in `DATA_DIR`.',
   ),
+  DATABASE_MIGRATION_URL: setting(
+    postgresUrl,
+    null,
+    'The role that owns the tables, where `DATABASE_URL` is a role that may only use them. Unset: there is one role.',
+  ),
+  AUDIT_RETENTION_MONTHS: setting(
+    integer(1, 1_200),
+    null,
+    'Whole months of the audit log that are kept; older ones are exported, sealed and dropped. Unset: all are kept.',
+  ),
   ADMIN_API_KEY: setting(
     secret(32),
     null,

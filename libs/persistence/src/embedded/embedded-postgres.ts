@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Secret } from '#kernel';
 import type { Logger } from '#observability';
 import { DatabaseUnavailable } from '../persistence.errors.js';
+import { openApplicationLogin } from './application-login.js';
 import { ensureCluster } from './create-cluster.js';
-import { embeddedUrl } from './embedded-url.js';
+import { applicationRole, embeddedUrl, ownerRole } from './embedded-url.js';
 import type { Home } from './home.js';
 import { prepareHome } from './home.js';
 import type { Postmaster, ServerSettings } from './postmaster.js';
@@ -15,8 +16,10 @@ const longestRestartDelayMs = 30_000;
 
 /** A Postgres server that belongs to this process. */
 export interface EmbeddedPostgres {
-  /** `postgres://postgres:<password>@127.0.0.1:<port>/postgres`; stays the same while the process lives. */
+  /** Of the role the application runs as; stays the same while the process lives. */
   readonly url: Secret;
+  /** Of the role that owns the schema: for migrations and what only an owner may do. */
+  readonly ownerUrl: Secret;
   /** Ends all sessions and stops the server. */
   stop(): Promise<void>;
 }
@@ -44,8 +47,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
   const supervised = new SupervisedPostgres(home, options);
   const port = await supervised.start();
-  options.logger.info('embedded Postgres is ready', { port, dataDirectory: home.data });
-  return { url: embeddedUrl(password, port), stop: () => supervised.stop() };
+  const ownerUrl = embeddedUrl(ownerRole, password, port);
+  try {
+    const url = embeddedUrl(applicationRole, await openApplicationLogin(ownerUrl), port);
+    options.logger.info('embedded Postgres is ready', { port, dataDirectory: home.data });
+    return { url, ownerUrl, stop: () => supervised.stop() };
+  } catch (error) {
+    await supervised.stop();
+    throw error;
+  }
 }
 
 class SupervisedPostgres {
