@@ -10,6 +10,7 @@ export type {
   AnswerHeaders,
   AnswerHold,
   FailedAnswer,
+  FailureClassifier,
   PromptCaching,
   ProviderAdapter,
   ProviderCapabilities,
@@ -36,3 +37,8 @@ export { passableHeaders } from './client/passable-headers.js';
 export { UndiciUpstreamClient } from './client/undici-upstream-client.js';
 export type { UpstreamOptions } from './client/upstream-options.js';
 export { ProviderRegistry, providerKinds } from './provider-registry.js';
+export { operatorClasses, usualScope } from './failure/operator-rule.js';
+export type { OperatorRule, RuleMatch } from './failure/operator-rule.js';
+export { ProviderJudge } from './failure/provider-judge.js';
+export type { ChangedVerdict, DryRun } from './failure/provider-judge.js';
+export type { RecentFailure } from './failure/recent-failures.js';

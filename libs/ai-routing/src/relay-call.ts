@@ -83,8 +83,8 @@ export class RelayCall {
 
   private send(lease: Lease, { call, signal }: RelayRequest, trail: CallTrail): Promise<UpstreamAnswer> {
     if (trail.begin(lease)) this.retryBudgets.of(lease.provider).noteCall(this.clock.nowMs());
-    const { adapter, target } = lease;
-    return this.upstream.send({ adapter, call, target, listener: lease }, signal);
+    const { adapter, classifier, target } = lease;
+    return this.upstream.send({ adapter, call, target, classifier, listener: lease }, signal);
   }
 
   /** An attempt that came to nothing is over: its lease is settled. */

@@ -8,6 +8,7 @@ import {
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountControl } from './admin/account-control.js';
 import { AccountsService } from './admin/accounts.service.js';
+import { FailureRulesService } from './admin/failure-rules.service.js';
 import { ProvidersService } from './admin/providers.service.js';
 import { QuotaGroupsService } from './admin/quota-groups.service.js';
 import { Strategies } from './domain/strategies.js';
@@ -24,6 +25,8 @@ import { AccountEventEntity } from './persistence/account-event.entity.js';
 import { AccountMachineStateEntity } from './persistence/account-machine-state.entity.js';
 import { AccountRepository } from './persistence/account-repository.js';
 import { AccountEntity } from './persistence/account.entity.js';
+import { FailureRuleRepository } from './persistence/failure-rule-repository.js';
+import { FailureRuleEntity } from './persistence/failure-rule.entity.js';
 import { PostgresHealthStore } from './persistence/postgres-health-store.js';
 import { PostgresPoolConfig } from './persistence/postgres-pool-config.js';
 import { ProviderRepository } from './persistence/provider-repository.js';
@@ -92,18 +95,26 @@ const withoutDatabase: Provider[] = [
 const entities = [
   ProviderEntity,
   QuotaGroupEntity,
+  FailureRuleEntity,
   AccountEntity,
   AccountCredentialEntity,
   AccountMachineStateEntity,
   AccountEventEntity,
 ];
-const administration = [ProvidersService, QuotaGroupsService, AccountsService, AccountControl];
+const administration = [
+  ProvidersService,
+  QuotaGroupsService,
+  FailureRulesService,
+  AccountsService,
+  AccountControl,
+];
 const withPostgres: Provider[] = [
   { provide: PoolConfig, useClass: PostgresPoolConfig },
   { provide: HealthStore, useClass: PostgresHealthStore },
   AccountRepository,
   ProviderRepository,
   QuotaGroupRepository,
+  FailureRuleRepository,
   ...administration,
 ];
 

@@ -1,6 +1,7 @@
 import { AccountControlController } from './admin/accounts/account-control.controller.js';
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
+import { FailureRulesController } from './admin/failure-rules/failure-rules.controller.js';
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { ModelExplainer } from './admin/pools/model-explainer.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
@@ -21,6 +22,7 @@ export const httpControllers = [
   ModelsController,
   OperationsController,
   ProvidersController,
+  FailureRulesController,
   QuotaGroupsController,
   AccountsController,
   AccountControlController,

@@ -2,15 +2,10 @@ import type { AnswerHeaders, FailedAnswer } from '../contract/provider-adapter.j
 import { isRecord, listAt, parseJson, recordAt } from '../json-value.js';
 import type { JsonRecord } from '../json-value.js';
 import { headerText } from '../limits/limit-bucket.js';
+import type { Symptoms } from './operator-rule.js';
 
 /** Everything in a failed answer that a rule may look at, brought into one form. */
-export interface Evidence {
-  /** The HTTP status, or for a success with an error inside the status named there; 0 when there is neither. */
-  readonly status: number;
-  /** Codes, types, reasons and quota ids, in lower case, the most specific ones not told apart. */
-  readonly codes: readonly string[];
-  /** The messages in lower case; where the provider may quote the caller, without what stands in quotes. */
-  readonly text: string;
+export interface Evidence extends Symptoms {
   /** The messages as they came, for reading a waiting time. */
   readonly message: string;
   readonly headers: AnswerHeaders;
@@ -63,12 +58,17 @@ function annexes(record: JsonRecord): readonly unknown[] {
   ];
 }
 
+const textsAt = (places: readonly unknown[], fields: readonly string[]): readonly string[] =>
+  places
+    .flatMap((place) => fields.map((field) => (isRecord(place) ? place[field] : undefined)))
+    .filter((code) => typeof code === 'string' || typeof code === 'number')
+    .map((code) => String(code).toLowerCase());
+
 function codesOf(records: readonly JsonRecord[], headers: AnswerHeaders): readonly string[] {
-  const codes = records
-    .flatMap((record) => [record, ...annexes(record)])
-    .flatMap((place) => codeFields.map((field) => (isRecord(place) ? place[field] : undefined)))
-    .filter((code) => typeof code === 'string')
-    .map((code) => code.toLowerCase());
+  const codes = textsAt(
+    records.flatMap((record) => [record, ...annexes(record)]),
+    codeFields,
+  );
   const exception = headerText(headers, 'x-amzn-errortype')?.split(':')[0]?.toLowerCase();
   return exception === undefined ? codes : [...codes, exception];
 }
@@ -93,11 +93,18 @@ function statusOf(answer: FailedAnswer, records: readonly JsonRecord[]): number 
   return named ?? http;
 }
 
-const mayQuoteTheCaller = (status: number) =>
-  status >= 400 && status < 500 && ![401, 402, 403, 429].includes(status);
-
-const unquoted = (text: string) =>
+/**
+ * A text without what stands in quotes: a provider quotes what the caller wrote, and nobody may have an account benched by
+ * writing "credit balance is too low" into a field.
+ */
+export const unquoted = (text: string): string =>
   text.replace(/`[^`]*`|"[^"]*"|(?<=^|[\s:=([{,])'[^']*'(?=$|[\s:=)\]},.;])/g, ' ');
+
+/** A relay may put the error of the provider behind it into its message as a literal; at these statuses no caller is quoted. */
+function innerMessage(status: number, text: string): string {
+  if (![401, 402, 403, 429].includes(status)) return '';
+  return / 'message': '([^']{1,1000})'/.exec(text)?.[1] ?? '';
+}
 
 function hasEmptyBucket(headers: AnswerHeaders): boolean {
   return Object.keys(headers).some(
@@ -116,7 +123,8 @@ export function gatherEvidence(answer: FailedAnswer): Evidence {
   return {
     status,
     codes: codesOf(records, answer.headers),
-    text: mayQuoteTheCaller(status) ? unquoted(text) : text,
+    types: textsAt(records, ['type', 'error_type']),
+    text: [unquoted(text), innerMessage(status, text)].join('\n').trim(),
     message,
     headers: answer.headers,
     records,

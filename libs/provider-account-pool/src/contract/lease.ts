@@ -1,4 +1,11 @@
-import type { CallSignal, Operation, ProviderAdapter, UpstreamTarget, WireFormat } from '#ai-provider';
+import type {
+  CallSignal,
+  FailureClassifier,
+  Operation,
+  ProviderAdapter,
+  UpstreamTarget,
+  WireFormat,
+} from '#ai-provider';
 import type { AccountId, CallId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
 import type { Refusal } from '#pool-core';
 
@@ -53,6 +60,8 @@ export interface Lease {
   /** Name of the provider row. */
   readonly provider: string;
   readonly adapter: ProviderAdapter;
+  /** Says what a failure of the call means: the rules of the provider's operator, then the adapter. */
+  readonly classifier: FailureClassifier;
   readonly target: UpstreamTarget;
   /** What the call costs on this account relative to the list price. */
   readonly costFactor: number;

@@ -1,6 +1,7 @@
-import type { ProviderAdapter } from '#ai-provider';
+import type { ProviderAdapter, ProviderJudge } from '#ai-provider';
 import type { AccountId, ProviderId, Secret } from '#kernel';
 import type { AccountSpec } from '#pool-core';
+import type { StoredFailureRule } from './failure-rule.js';
 import type { QuotaGroupView } from './quota-group.js';
 
 /** A provider row: a kind with a base URL, a strategy and settings of its own. */
@@ -45,6 +46,8 @@ export interface PoolAccount {
 export interface ProviderPool {
   readonly name: string;
   readonly adapter: ProviderAdapter;
+  /** Says what its failures mean. */
+  readonly judge: ProviderJudge;
   /** `null` when the pool comes from the environment alone. */
   readonly provider: Provider | null;
   readonly accounts: readonly PoolAccount[];
@@ -54,9 +57,19 @@ export interface ProviderPool {
 export interface PoolSnapshot {
   readonly providers: ReadonlyMap<ProviderId, Provider>;
   readonly quotaGroups: ReadonlyMap<string, QuotaGroupView>;
+  /** In the order in which they were made. */
+  readonly failureRules: ReadonlyMap<ProviderId, readonly StoredFailureRule[]>;
   /** By name. */
   readonly pools: ReadonlyMap<string, ProviderPool>;
   readonly accounts: ReadonlyMap<AccountId, PoolAccount>;
+}
+
+/** What a snapshot is made of. */
+export interface SnapshotParts {
+  readonly providers: readonly Provider[];
+  readonly quotaGroups: readonly QuotaGroupView[];
+  readonly failureRules: readonly StoredFailureRule[];
+  readonly accounts: readonly PoolAccount[];
 }
 
 /**
@@ -64,10 +77,9 @@ export interface PoolSnapshot {
  * named after their kind, behind those of the database: their tiers come last.
  */
 export function poolSnapshot(
-  providers: readonly Provider[],
-  quotaGroups: readonly QuotaGroupView[],
-  accounts: readonly PoolAccount[],
+  { providers, quotaGroups, failureRules, accounts }: SnapshotParts,
   adapterOf: (kind: string) => ProviderAdapter | null,
+  judgeOf: (pool: string, adapter: ProviderAdapter) => ProviderJudge,
 ): PoolSnapshot {
   const byName = new Map(providers.map((provider) => [provider.name, provider]));
   const accountsOf = Map.groupBy(accounts, ({ provider }) => provider);
@@ -75,11 +87,14 @@ export function poolSnapshot(
   for (const name of new Set([...byName.keys(), ...accountsOf.keys()])) {
     const provider = byName.get(name) ?? null;
     const adapter = adapterOf(provider?.kind ?? name);
-    if (adapter !== null) pools.set(name, { name, adapter, provider, accounts: accountsOf.get(name) ?? [] });
+    if (adapter === null) continue;
+    const judge = judgeOf(name, adapter);
+    pools.set(name, { name, adapter, judge, provider, accounts: accountsOf.get(name) ?? [] });
   }
   return {
     providers: new Map(providers.map((provider) => [provider.id, provider])),
     quotaGroups: new Map(quotaGroups.map((group) => [group.id, group])),
+    failureRules: Map.groupBy(failureRules, ({ providerId }) => providerId),
     pools,
     accounts: new Map(accounts.map((account) => [account.spec.id, account])),
   };

@@ -58,11 +58,11 @@ export class AccountProber {
    * @returns `null` for an account that cannot be called
    */
   async probe(account: PoolAccount, signal: AbortSignal): Promise<ProbeResult | null> {
-    const adapter = this.directory.pool(account.provider)?.adapter;
+    const pool = this.directory.pool(account.provider);
     const { credential, baseUrl, spec } = account;
-    if (adapter === undefined || credential === null || !spec.credentialUsable) return null;
+    if (pool === null || credential === null || !spec.credentialUsable) return null;
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(probeTimeoutMs)]);
-    const result = await this.upstream.probe(adapter, { baseUrl, credential }, bounded);
+    const result = await this.upstream.probe(pool.adapter, { baseUrl, credential }, bounded, pool.judge);
     this.probes.increment({
       provider: account.provider,
       result: result.ok ? 'passed' : result.failure.class,

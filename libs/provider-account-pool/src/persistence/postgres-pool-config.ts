@@ -13,6 +13,8 @@ import { AccountCredentialEntity } from './account-credential.entity.js';
 import { AccountEntity } from './account.entity.js';
 import { budgetOf } from './budget-columns.js';
 import { credentialContext } from './credential-context.js';
+import { failureRuleOf } from './failure-rule-repository.js';
+import { FailureRuleEntity } from './failure-rule.entity.js';
 import { humanStateOf } from './human-columns.js';
 import { ProviderEntity } from './provider.entity.js';
 import { QuotaGroupEntity } from './quota-group.entity.js';
@@ -48,7 +50,7 @@ export class PostgresPoolConfig extends PoolConfig {
       const group = groupById.get(row.quotaGroupId ?? '') ?? null;
       return [this.accountOf(row, provider, group, activeOf.get(row.id))];
     });
-    return { providers, quotaGroups, accounts };
+    return { providers, quotaGroups, failureRules: rows.failureRules.map(failureRuleOf), accounts };
   }
 
   onChange(callback: () => Promise<void>): () => void {
@@ -59,6 +61,7 @@ export class PostgresPoolConfig extends PoolConfig {
     return this.dataSource.transaction('REPEATABLE READ', async (manager) => ({
       providers: await manager.find(ProviderEntity, { order: { id: 'ASC' } }),
       quotaGroups: await manager.find(QuotaGroupEntity, { order: { id: 'ASC' } }),
+      failureRules: await manager.find(FailureRuleEntity, { order: { id: 'ASC' } }),
       accounts: await manager.find(AccountEntity, { order: { id: 'ASC' } }),
       credentials: await manager.findBy(AccountCredentialEntity, { state: 'active' }),
     }));

@@ -267,10 +267,9 @@ export class AccountScheduler implements LeaseKeeper {
     }
     const { baseUrl, credential, spec } = account;
     return new PooledLease(
-      pool.name,
+      pool,
       callId,
       callerId,
-      pool.adapter,
       { baseUrl, credential, model },
       spec.costFactor,
       reservation,

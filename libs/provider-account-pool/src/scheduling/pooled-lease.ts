@@ -1,7 +1,8 @@
-import type { ProviderAdapter, UpstreamTarget } from '#ai-provider';
+import type { FailureClassifier, ProviderAdapter, UpstreamTarget } from '#ai-provider';
 import type { AccountId, CallId, LimitReading } from '#kernel';
 import { keepAlive, type Reservation } from '#pool-core';
 import type { Lease, LeaseOutcome } from '../contract/lease.js';
+import type { ProviderPool } from '../domain/pool-snapshot.js';
 
 /** Who is told what becomes of a lease. */
 export interface LeaseKeeper {
@@ -13,16 +14,23 @@ export interface LeaseKeeper {
 export class PooledLease implements Lease {
   private open = true;
 
+  readonly provider: string;
+  readonly adapter: ProviderAdapter;
+  readonly classifier: FailureClassifier;
+
   constructor(
-    readonly provider: string,
+    pool: ProviderPool,
     readonly callId: CallId,
     readonly callerId: string,
-    readonly adapter: ProviderAdapter,
     readonly target: UpstreamTarget,
     readonly costFactor: number,
     readonly reservation: Reservation,
     private readonly keeper: LeaseKeeper,
-  ) {}
+  ) {
+    this.provider = pool.name;
+    this.adapter = pool.adapter;
+    this.classifier = pool.judge;
+  }
 
   get accountId(): AccountId {
     return this.reservation.accountId;

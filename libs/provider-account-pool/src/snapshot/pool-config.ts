@@ -1,12 +1,7 @@
-import type { PoolAccount, Provider } from '../domain/pool-snapshot.js';
-import type { QuotaGroupView } from '../domain/quota-group.js';
+import type { SnapshotParts } from '../domain/pool-snapshot.js';
 
 /** All that is configured in the database. */
-export interface StoredPoolConfig {
-  readonly providers: readonly Provider[];
-  readonly quotaGroups: readonly QuotaGroupView[];
-  readonly accounts: readonly PoolAccount[];
-}
+export type StoredPoolConfig = SnapshotParts;
 
 /** Where providers and accounts are read from. Port: Postgres, or nothing at all. */
 export abstract class PoolConfig {
@@ -19,7 +14,7 @@ export abstract class PoolConfig {
 /** Without a database there are the accounts of the environment, and they never change. */
 export class NoPoolConfig extends PoolConfig {
   async load(): Promise<StoredPoolConfig> {
-    return { providers: [], quotaGroups: [], accounts: [] };
+    return { providers: [], quotaGroups: [], failureRules: [], accounts: [] };
   }
 
   onChange(): () => void {

@@ -9,6 +9,7 @@ import {
 import { staticAccounts } from '../domain/static-accounts.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import type { StoredPoolConfig } from './pool-config.js';
+import { ProviderJudges } from './provider-judges.js';
 import { ProviderKinds } from './provider-kinds.js';
 
 /**
@@ -19,6 +20,7 @@ import { ProviderKinds } from './provider-kinds.js';
 export class PoolDirectory {
   private current: PoolSnapshot;
   private isLoaded = false;
+  private readonly judges = new ProviderJudges();
   private readonly fromEnvironment: readonly PoolAccount[];
   private readonly listeners = new Set<(snapshot: PoolSnapshot) => void>();
 
@@ -31,7 +33,8 @@ export class PoolDirectory {
     const since = new Date(clock.nowMs());
     const keys = staticPool ?? { singleKeys: [], keys: [] };
     this.fromEnvironment = staticAccounts(keys, { adapterOf, baseUrls, since });
-    this.current = poolSnapshot([], [], this.fromEnvironment, adapterOf);
+    const parts = { providers: [], quotaGroups: [], failureRules: [], accounts: this.fromEnvironment };
+    this.current = poolSnapshot(parts, adapterOf, this.judges.of);
   }
 
   /** Whether the stored configuration has been read at least once: the gateway is ready. */
@@ -52,9 +55,10 @@ export class PoolDirectory {
   }
 
   /** Puts a newly read configuration in force and tells the listeners, in this turn of the event loop. */
-  replace({ providers, quotaGroups, accounts }: StoredPoolConfig): void {
-    const all = [...accounts, ...this.fromEnvironment];
-    this.current = poolSnapshot(providers, quotaGroups, all, this.kinds.adapterOf);
+  replace(stored: StoredPoolConfig): void {
+    const accounts = [...stored.accounts, ...this.fromEnvironment];
+    this.current = poolSnapshot({ ...stored, accounts }, this.kinds.adapterOf, this.judges.of);
+    this.judges.follow(this.current);
     this.isLoaded = true;
     for (const listener of this.listeners) listener(this.current);
   }
