@@ -148,12 +148,14 @@ export class SimGateway {
 
   private idleShare(): number {
     const { accounts } = this.provider;
-    const limits = accounts.reduce((sum, { truth }) => sum + (truth.limits.tpm ?? 0), 0);
+    const limitByQuota = new Map(accounts.map(({ quota, truth }) => [quota, truth.limits.tpm ?? 0]));
+    const limits = [...limitByQuota.values()].reduce((sum, limit) => sum + limit, 0);
     return Math.max(0, this.idleTokens(accounts)) / limits;
   }
 
   private idleTokens(accounts: readonly SimAccount[]): number {
     const { nowMs } = this.events;
-    return accounts.reduce((sum, account) => sum + account.freeTokens(nowMs), -this.waitingTokens);
+    const freeByQuota = new Map(accounts.map((account) => [account.quota, account.freeTokens(nowMs)]));
+    return [...freeByQuota.values()].reduce((sum, free) => sum + free, -this.waitingTokens);
   }
 }

@@ -17,8 +17,7 @@ export interface Shortage {
   readonly waitMs: number | null;
 }
 
-/** Buckets of one account or organisation. */
-export function bucketsOf(limits: AccountLimits, nowMs: number): TokenBucket[] {
+function bucketsOf(limits: AccountLimits, nowMs: number): TokenBucket[] {
   const { rpm, tpm, itpm, otpm, rpd, tpd } = limits;
   const all = [
     ['requests', minuteMs, rpm],
@@ -33,29 +32,46 @@ export function bucketsOf(limits: AccountLimits, nowMs: number): TokenBucket[] {
   );
 }
 
+/** What is limited as one: an account, or an organisation with all its accounts. */
+export class SimQuota {
+  readonly buckets: readonly TokenBucket[];
+  /** Sent by the gateway and not received yet. */
+  readonly onTheWire = new Set<SimCall>();
+  /** Tokens of answers under way beyond what admission held. */
+  sold = 0;
+
+  constructor(limits: AccountLimits, nowMs: number) {
+    this.buckets = bucketsOf(limits, nowMs);
+  }
+}
+
 /** The truth about one account: what it would admit, what it has served. */
 export class SimAccount {
   inFlight = 0;
   servedTokens = 0;
   readonly cache = new PromptCache();
-  /** Sent by the gateway and not received yet. */
-  private readonly onTheWire = new Set<SimCall>();
-  /** Tokens of answers under way beyond what admission held. */
-  private sold = 0;
+  /** Calls on their way to it. */
+  private sent = 0;
 
   constructor(
     readonly truth: AccountTruth,
     /** Its own or its organisation's. */
-    readonly buckets: readonly TokenBucket[],
+    readonly quota: SimQuota,
   ) {}
+
+  get buckets(): readonly TokenBucket[] {
+    return this.quota.buckets;
+  }
 
   /** The gateway has sent a call. */
   noteSent(call: SimCall): void {
-    this.onTheWire.add(call);
+    this.sent += 1;
+    this.quota.onTheWire.add(call);
   }
 
   noteReceived(call: SimCall): void {
-    this.onTheWire.delete(call);
+    this.sent -= 1;
+    this.quota.onTheWire.delete(call);
   }
 
   /**
@@ -65,7 +81,7 @@ export class SimAccount {
    * @param reserve share of each limit that is to be left
    */
   roomFor(call: SimCall, nowMs: number, reserve = 0): number {
-    if (this.inFlight + this.onTheWire.size >= (this.truth.limits.maxConcurrency ?? Infinity)) return 0;
+    if (this.inFlight + this.sent >= (this.truth.limits.maxConcurrency ?? Infinity)) return 0;
     let room = 1;
     for (const bucket of this.buckets) {
       const free = this.freeOf(bucket, nowMs, reserve);
@@ -102,7 +118,7 @@ export class SimAccount {
     if (worst !== null) return worst;
     for (const bucket of this.buckets) bucket.spend(this.held(call, bucket.unit), nowMs);
     this.inFlight += 1;
-    this.sold += this.beyondHold(call);
+    this.quota.sold += this.beyondHold(call);
     return null;
   }
 
@@ -113,7 +129,7 @@ export class SimAccount {
       if (used !== 0) bucket.spend(used, nowMs);
     }
     this.inFlight -= 1;
-    this.sold -= this.beyondHold(call);
+    this.quota.sold -= this.beyondHold(call);
     this.servedTokens += call.inputTokens + call.outputTokens;
   }
 
@@ -138,8 +154,8 @@ export class SimAccount {
   }
 
   private promised(unit: LimitedUnit): number {
-    let units = unit === 'requests' || unit === 'input_tokens' ? 0 : this.sold;
-    for (const call of this.onTheWire) units += this.used(call, unit);
+    let units = unit === 'requests' || unit === 'input_tokens' ? 0 : this.quota.sold;
+    for (const call of this.quota.onTheWire) units += this.used(call, unit);
     return units;
   }
 

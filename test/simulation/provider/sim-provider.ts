@@ -2,8 +2,7 @@ import type { LimitReading, ProviderFailure } from '#kernel';
 import { Dice } from '../engine/dice.js';
 import type { SimCall } from '../workload/sim-call.js';
 import type { AccountTruth, Fault } from './account-truth.js';
-import { bucketsOf, heldOf, SimAccount, type Shortage } from './sim-account.js';
-import type { TokenBucket } from './token-bucket.js';
+import { heldOf, SimAccount, SimQuota, type Shortage } from './sim-account.js';
 
 /** What a provider makes of a call, and when the last byte of it leaves. */
 export type SimAnswer =
@@ -40,12 +39,12 @@ export class SimProvider {
     private readonly startMs: number,
     seed: number,
   ) {
-    const shared = new Map<string, readonly TokenBucket[]>();
+    const shared = new Map<string, SimQuota>();
     this.accounts = truths.map((truth) => {
       const name = truth.organisation ?? truth.id;
-      const buckets = shared.get(name) ?? bucketsOf(truth.limits, startMs);
-      shared.set(name, buckets);
-      return new SimAccount(truth, buckets);
+      const quota = shared.get(name) ?? new SimQuota(truth.limits, startMs);
+      shared.set(name, quota);
+      return new SimAccount(truth, quota);
     });
     this.byId = new Map(this.accounts.map((account) => [account.truth.id, account]));
     this.dice = new Dice(seed, 'provider');
