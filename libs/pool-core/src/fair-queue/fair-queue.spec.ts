@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { anAccount, anAsk, PoolInTime, seeded, succeeded } from '../../test-support/a-pool.js';
+import { anAccount, anAsk, noLimits, PoolInTime, seeded, succeeded } from '../../test-support/a-pool.js';
 import type { AccountSpec } from '../account.js';
 import { settle } from '../settle.js';
 import { FairQueue } from './fair-queue.js';
@@ -165,6 +165,29 @@ describe('FairQueue', () => {
       room.pass(10);
     }
     expect(room.served.has('large')).toBe(true);
+  });
+
+  it('holds for a large call what accounts share, not the one account alone', () => {
+    const quotaGroup = { id: 'org', limits: { ...noLimits, tpm: 60_000 } };
+    const room = new Room(['a', 'b', 'c'].map((id) => anAccount(id, { quotaGroup })));
+    room.call('filler', { tokens: 58_800 });
+    room.call('large', { tokens: 1_500 });
+    for (let at = 0; at < 190; at += 1) {
+      room.call(`small ${at}`, { tokens: 100 });
+      room.pass(10);
+    }
+    const waitedMs = (room.served.get('large') ?? NaN) - (room.served.get('filler') ?? NaN);
+    expect(waitedMs).toBe(1_500);
+  });
+
+  it('leaves to others what a large call waits for on an account alone, and not in its group', () => {
+    const quotaGroup = { id: 'org', limits: { ...noLimits, tpm: 600_000 } };
+    const room = new Room(['a', 'b'].map((id) => anAccount(id, { quotaGroup, limits: { tpm: 60_000 } })));
+    for (const filler of ['one', 'two']) room.call(filler, { tokens: 58_800 });
+    room.call('large', { tokens: 1_500 });
+    room.pass(200).call('small', { tokens: 100 });
+    expect(room.served.has('large')).toBe(false);
+    expect(room.served.has('small')).toBe(true);
   });
 
   it('gives the place of a call that leaves to those behind', () => {

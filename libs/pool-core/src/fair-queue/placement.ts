@@ -3,12 +3,15 @@ import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
 import { awaitedAccount } from '../affinity/affinity.js';
 import type { Reservation } from '../reservation.js';
+import type { PooledAccount } from '../pooled-account.js';
 import { reserveNow } from '../select-account.js';
 
 /** Which account admits an ask first if nothing else happens, and from when, ms since the epoch. */
 export interface Readiness {
   readonly accountId: AccountId;
   readonly fromMs: number;
+  /** What else of the pool the ask waits for: accounts that share the limit it waits for; empty most of the time. */
+  readonly sharedWith: readonly AccountId[];
 }
 
 /** What a waiting room needs of the pool it waits for. */
@@ -40,11 +43,18 @@ export function placementIn(pool: AccountPool, random: Random): Placement {
 
 function awaited(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
   const warm = awaitedAccount(pool, ask, nowMs);
-  return warm === null ? null : { accountId: warm.account.id, fromMs: Math.max(nowMs, warm.fromMs) };
+  return warm === null ? null : readinessOf(warm.account, ask, Math.max(nowMs, warm.fromMs), nowMs);
 }
 
 function readyFirst(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Readiness | null {
   const { account, fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
   if (account === null) return null;
-  return { accountId: account.id, fromMs: Math.max(fromMs, pool.sharedLimit.readyFromMs(nowMs)) };
+  return readinessOf(account, ask, Math.max(fromMs, pool.sharedLimit.readyFromMs(nowMs)), nowMs);
 }
+
+function readinessOf({ id, group }: PooledAccount, ask: Ask, fromMs: number, nowMs: number): Readiness {
+  const waitsForGroup = group !== null && group.windows.admitsFromMs(ask, nowMs) > nowMs;
+  return { accountId: id, fromMs, sharedWith: waitsForGroup ? group.members.map((one) => one.id) : nobody };
+}
+
+const nobody: readonly AccountId[] = Object.freeze([]);

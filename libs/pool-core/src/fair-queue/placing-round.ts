@@ -7,7 +7,10 @@ import type { Waiting } from './waiting.js';
 /** Calls that may find no account before the round ends: those behind them are rarely luckier, and looking costs time. */
 const mostMisses = 8;
 
-/** One pass over the line: who cannot be placed holds the account that is ready first, against all behind. */
+/**
+ * One pass over the line: who cannot be placed holds the account that is ready first, against all behind, and what shares
+ * the limit that it waits for.
+ */
 export class PlacingRound {
   /** When the first of the accounts held is ready. */
   readyAtMs = Infinity;
@@ -37,6 +40,7 @@ export class PlacingRound {
     waiting.hold = ready === null || ready.fromMs > waiting.deadlineMs ? null : ready;
     if (waiting.hold === null) return null;
     this.held.add(waiting.hold.accountId);
+    for (const sharer of waiting.hold.sharedWith) this.held.add(sharer);
     this.readyAtMs = Math.min(this.readyAtMs, waiting.hold.fromMs);
     return null;
   }
