@@ -135,8 +135,8 @@ export class RelayCall {
       else if (end.kind === 'aborted') lease.settle({ kind: 'aborted', tokens, durationMs });
       else lease.settle({ kind: 'succeeded', tokens, limits, firstByteMs, durationMs });
       trail.end(lease, status, end.kind === 'aborted' ? 'aborted' : (failure?.class ?? null), durationMs);
-      const answered = end.kind === 'aborted' ? 499 : status;
-      this.usage.record(trail.usage(request, answered, tokens, this.clock.nowMs()));
+      const isGone = end.kind === 'aborted' && !(request.signal.reason instanceof DomainError);
+      this.usage.record(trail.usage(request, isGone ? 499 : status, tokens, this.clock.nowMs()));
       return end;
     };
     return { kind: 'stream', status, headers, by, pipe };

@@ -25,6 +25,8 @@ export interface GatewayConfig {
     readonly maxBodyBytes: number;
     /** `SHUTDOWN_TIMEOUT_MS`: how long open calls may take to finish on SIGTERM, default 30 s. */
     readonly shutdownTimeoutMs: number;
+    /** `CLIENT_STALL_TIMEOUT_MS`: how long a client may take nothing of an answer that is ready, default 60 s. */
+    readonly clientStallTimeoutMs: number;
     /** `EXPOSE_ACCOUNT_ID`: whether answers carry `x-pool-account`, default true. */
     readonly exposeAccountId: boolean;
     /** `TRUSTED_PROXIES`: addresses and CIDRs, or a hop count; empty by default. */
@@ -67,6 +69,8 @@ export interface GatewayConfig {
     readonly connectTimeoutMs: number;
     /** `UPSTREAM_FIRST_BYTE_TIMEOUT_MS`, default 60 s. */
     readonly firstByteTimeoutMs: number;
+    /** `UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS`: from the request to the first output of a stream, default 120 s; 0: without end. */
+    readonly firstOutputTimeoutMs: number;
     /** `UPSTREAM_IDLE_TIMEOUT_MS`: the longest silence inside an answer, default 60 s. */
     readonly idleTimeoutMs: number;
     /** `CALL_DEADLINE_MS`: everything a call may take, fail-over included, default 10 min. */

@@ -1,3 +1,4 @@
+import { UndiciUpstreamClient } from '#ai-provider';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LimitReading } from '#kernel';
 import { ABench, ASink, data, done, json, never, role, sse, stop, success, text, usage } from './a-bench.js';
@@ -117,6 +118,16 @@ describe('streams of a provider', () => {
       expect(await bench.stream()).toMatchObject({ kind: 'failed', failure: { class: 'server_error' } });
     });
 
+    it('that break behind their last word are whole', async () => {
+      const sink = new ASink();
+      bench.server.behave((response) => {
+        response.writeHead(200, sse).write(text('a') + stop + usage + done);
+        void sink.first.promise.then(() => response.destroy());
+      });
+      expect(await bench.pipe(sink)).toMatchObject({ kind: 'completed', usage: { input: 5, output: 2 } });
+      expect(sink.received).toBe(text('a') + stop + done);
+    });
+
     it('without any output, but whole, are answers', async () => {
       bench.server.behave((response) => response.writeHead(200, sse).end(role + done));
       const sink = new ASink();
@@ -131,11 +142,61 @@ describe('streams of a provider', () => {
       }
     });
 
-    it('under a wrong content type are streams all the same', async () => {
-      bench.server.behave((response) =>
-        response.writeHead(200, { 'content-type': 'text/plain' }).end(text('a') + done),
-      );
-      expect(await bench.pipe(new ASink())).toMatchObject({ kind: 'completed' });
+    it.each(['text/plain', 'text/html; charset=utf-8', 'application/json', ''])(
+      'under the content type %j are streams all the same',
+      async (type) => {
+        bench.server.behave((response) =>
+          response.writeHead(200, { 'content-type': type }).end(`: hi\n\n${text('a')}${done}`),
+        );
+        const sink = new ASink();
+        expect(await bench.pipe(sink)).toMatchObject({ kind: 'completed' });
+        expect(sink.received).toBe(`: hi\n\n${text('a')}${done}`);
+      },
+    );
+
+    it.each([
+      ['are cut off', (response: { destroy(): void }) => void response.destroy(), 'failed'],
+      ['never say it', (response: { end(data: string): void }) => response.end(stop + done), 'completed'],
+    ])('that %s count what was written where no usage was told', async (_, finish, kind) => {
+      const sink = new ASink();
+      bench.server.behave((response) => {
+        response.writeHead(200, sse).write(text('12345678') + text('9'));
+        void sink.first.promise.then(() => finish(response));
+      });
+      const end = await bench.pipe(sink);
+      expect(end).toMatchObject({ kind, usage: { input: 1, cachedInput: 0, output: 3, reasoning: 0 } });
+    });
+
+    it('that a caller leaves count what was written, and close the connection', async () => {
+      const gone = new AbortController();
+      const closed = Promise.withResolvers<void>();
+      bench.server.behave((response) => {
+        response.on('close', () => closed.resolve());
+        response.writeHead(200, sse).write(text('12345678'));
+      });
+      const sink = new ASink();
+      const end = bench.pipe(sink, gone.signal);
+      await sink.first.promise;
+      gone.abort();
+      expect(await end).toMatchObject({ kind: 'aborted', failure: null, usage: { input: 1, output: 2 } });
+      await closed.promise;
+    });
+
+    it.each([
+      [100, { kind: 'failed', failure: { class: 'timeout', scope: 'provider' } }],
+      [0, { kind: 'stream' }],
+    ])('that only show signs of life are given up after %d ms (0: never)', async (bound, answer) => {
+      let nowMs = 0;
+      const options = { firstOutputTimeoutMs: bound, idleTimeoutMs: 60_000 };
+      const patient = new UndiciUpstreamClient(options, { nowMs: () => nowMs });
+      bench.server.behave((response) => {
+        nowMs = 101;
+        response.writeHead(200, sse).write(`${role}: alive\n\n`);
+        if (bound === 0) response.write(text('a'));
+      });
+      const { url } = bench.server;
+      expect(await bench.send({ stream: true }, undefined, url, patient)).toMatchObject(answer);
+      await patient.close();
     });
 
     it('wait for a slow reader instead of filling memory', async () => {

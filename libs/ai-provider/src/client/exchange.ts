@@ -16,6 +16,7 @@ import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
 import type { UpstreamHandler } from './origin-pools.js';
+import { beginsLikeEvents } from '../stream/sse-event.js';
 import { decoded, errorDocument, isEncoded, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
 
 /** What all exchanges of one client have in common. */
@@ -23,6 +24,8 @@ export interface ExchangeTerms {
   readonly clock: Clock;
   /** The largest whole answer in bytes. */
   readonly maxBodyBytes: number;
+  /** From the request to the first output of a stream, ms. */
+  readonly firstOutputTimeoutMs: number;
 }
 
 /** Start-up events held back before the first output; a stream that says more without output is passed on. */
@@ -93,6 +96,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#firstByteMs ??= this.elapsedMs();
     if (this.#stream !== null) this.#passOn(this.#stream, chunk);
     else if (this.#reader !== null) this.#holdBack(this.#reader, controller, chunk);
+    else if (this.#isUnannouncedStream(chunk)) this.#readUnannounced(controller, chunk);
     else this.#collect(chunk);
   }
 
@@ -103,6 +107,8 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   }
 
   onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    // Nothing is missing from a stream that has said its last word.
+    if (this.#stream !== null && this.#reader?.completed) return this.#endStream(this.#stream);
     const failure = this.#classify(null, errorCodeOf(error));
     if (this.#stream === null) this.#fail(failure, null);
     else this.#stream.finish('failed', failure);
@@ -127,6 +133,20 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     return !type.includes('json') && !type.startsWith('text/html');
   }
 
+  /** Whether a stream was asked for and has come, under the name of something else. */
+  #isUnannouncedStream(chunk: Buffer): boolean {
+    if (this.#collected.size > 0 || !this.call?.stream || this.call.asBytes) return false;
+    return this.#status < 300 && !isEncoded(this.#headers) && beginsLikeEvents(chunk);
+  }
+
+  #readUnannounced(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.call === null) return;
+    this.#headers = { ...this.#headers, 'content-type': 'text/event-stream' };
+    this.#reader = this.adapter.readStream(this.call);
+    this.#streamLimits = this.#limits();
+    this.#holdBack(this.#reader, controller, chunk);
+  }
+
   #collect(chunk: Buffer): void {
     this.#collected.add(chunk);
     if (this.#collected.size <= this.terms.maxBodyBytes) return;
@@ -140,10 +160,15 @@ export class Exchange implements UpstreamHandler, StreamOwner {
       this.#failByError(reader.error);
       this.hangUp();
     } else if (reader.outputStarted || this.#collected.size > maxHeldBytes) this.#commit(reader, controller);
+    else if (this.elapsedMs() > this.terms.firstOutputTimeoutMs) {
+      // Signs of life alone keep no caller waiting; silence is the idle timeout's.
+      this.#fail(this.#unusable('FIRST_OUTPUT_TIMEOUT'), null);
+      this.hangUp();
+    }
   }
 
   #commit(reader: StreamReader, controller: Dispatcher.DispatchController): LiveStream {
-    const stream = new LiveStream(this, controller, reader);
+    const stream = new LiveStream(this, controller, reader, this.call?.inputTokensEstimate ?? 0);
     this.#stream = stream;
     stream.write(this.#collected.take());
     this.#settle({
@@ -167,9 +192,9 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   }
 
   #endStream(stream: LiveStream): void {
-    const reader = this.#reader;
-    if (reader?.completed) {
-      stream.write(reader.finish());
+    const rest = this.#reader?.finish();
+    if (rest !== undefined && this.#reader?.completed) {
+      stream.write(rest);
       stream.finish('completed', null);
     } else stream.finish('failed', this.#unusable('STREAM_CUT'));
     this.#forgetSignal();
@@ -179,7 +204,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   #endHeldStream(reader: StreamReader): void {
     this.#collected.add(reader.finish());
     if (reader.error !== null) this.#failByError(reader.error);
-    else if (reader.completed || reader.outputStarted) this.#endEmptyStream(reader);
+    else if (reader.completed) this.#endEmptyStream(reader);
     else this.#endWhole();
     this.#forgetSignal();
   }

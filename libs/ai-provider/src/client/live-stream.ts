@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ProviderFailure } from '#kernel';
+import type { ProviderFailure, TokenUsage } from '#kernel';
 import type { StreamReader } from '../contract/provider-adapter.js';
 import { CollectedBytes } from './collected-bytes.js';
 import type { ByteSink, StreamEnd, UpstreamStream } from '../contract/upstream-client.js';
@@ -27,6 +27,7 @@ export class LiveStream implements UpstreamStream {
     private readonly owner: StreamOwner,
     private readonly controller: Dispatcher.DispatchController,
     private readonly reader: StreamReader,
+    private readonly inputTokensEstimate: number,
   ) {}
 
   pipe(sink: ByteSink): Promise<StreamEnd> {
@@ -61,8 +62,16 @@ export class LiveStream implements UpstreamStream {
   /** Says how it ended; only the first call counts. */
   finish(kind: StreamEnd['kind'], failure: ProviderFailure | null): void {
     if (this.#end !== null) return;
-    this.#end = { kind, failure, usage: this.reader.usage, durationMs: this.owner.elapsedMs() };
+    this.#end = { kind, failure, usage: this.#usage(), durationMs: this.owner.elapsedMs() };
     this.#resolve?.(this.#end);
+  }
+
+  /** What the provider said, and where it did not come to say it, what has been written: cut off is not free. */
+  #usage(): TokenUsage | null {
+    const { usage, outputTokensEstimate: output } = this.reader;
+    if (output === 0) return usage;
+    if (usage === null) return { input: this.inputTokensEstimate, cachedInput: 0, output, reasoning: 0 };
+    return usage.output === 0 ? { ...usage, output } : usage;
   }
 
   /** A sink that throws is a caller that has gone: no fault of the provider. */

@@ -39,7 +39,8 @@ export class UndiciUpstreamClient extends UpstreamClient {
   ) {
     super();
     const complete = completeOptions(options);
-    this.#terms = { clock, maxBodyBytes: complete.maxBodyBytes };
+    const { maxBodyBytes, firstOutputTimeoutMs } = complete;
+    this.#terms = { clock, maxBodyBytes, firstOutputTimeoutMs: firstOutputTimeoutMs || Infinity };
     this.#pools = new OriginPools({
       allowH2: false,
       connections: complete.maxConnectionsPerOrigin,

@@ -6,6 +6,8 @@ export interface UpstreamOptions {
   readonly connectTimeoutMs?: number;
   /** From the request to the headers of its answer, ms, > 0. Default 60 s. */
   readonly firstByteTimeoutMs?: number;
+  /** From the request to the first output of a stream, however many signs of life come before, ms, >= 0. Default 120 s; 0: without end. */
+  readonly firstOutputTimeoutMs?: number;
   /** The longest silence inside an answer, ms, > 0. Default 60 s. */
   readonly idleTimeoutMs?: number;
   /** Connections to one origin, >= 1; further calls wait for one. Default 2,048. */
@@ -19,6 +21,7 @@ const upstreamDefaults: Required<UpstreamOptions> = {
   privateUpstreams: 'allow',
   connectTimeoutMs: 10_000,
   firstByteTimeoutMs: 60_000,
+  firstOutputTimeoutMs: 120_000,
   idleTimeoutMs: 60_000,
   maxConnectionsPerOrigin: 2_048,
   maxBodyBytes: 64 * 1_024 * 1_024,
@@ -27,7 +30,7 @@ const upstreamDefaults: Required<UpstreamOptions> = {
 /**
  * Fills the gaps of the options.
  *
- * @throws RangeError for a number that is not whole and above 0
+ * @throws RangeError for a number that is not whole and above 0 (`firstOutputTimeoutMs`: 0 or above)
  */
 export function completeOptions(options: UpstreamOptions): Required<UpstreamOptions> {
   const complete = { ...upstreamDefaults, ...options };
@@ -42,5 +45,8 @@ export function completeOptions(options: UpstreamOptions): Required<UpstreamOpti
     if (!Number.isInteger(value) || value <= 0)
       throw new RangeError(`${name} must be a whole number > 0, not ${value}`);
   }
+  const { firstOutputTimeoutMs } = complete;
+  if (!Number.isInteger(firstOutputTimeoutMs) || firstOutputTimeoutMs < 0)
+    throw new RangeError(`firstOutputTimeoutMs must be a whole number >= 0, not ${firstOutputTimeoutMs}`);
   return complete;
 }

@@ -19,7 +19,10 @@ export interface ByteSink {
 /** How a stream ended. */
 export interface StreamEnd {
   readonly kind: 'completed' | 'failed' | 'aborted';
-  /** Usage as far as the provider told; `null` when it told none. */
+  /**
+   * As the provider told it. Of what it did not come to tell, or never tells, estimates: by the length of what was written,
+   * and of the prompt. `null` when it told none and wrote nothing that can be counted.
+   */
   readonly usage: TokenUsage | null;
   /** Only for `failed`: what went wrong after output had started. */
   readonly failure: ProviderFailure | null;

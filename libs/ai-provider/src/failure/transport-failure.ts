@@ -2,7 +2,12 @@ import type { FailureClass, FailureScope } from '#kernel';
 
 /** Codes of our own for answers that arrived but cannot be used. */
 export type UnusableAnswerCode =
-  'ANSWER_NOT_JSON' | 'ANSWER_TOO_LARGE' | 'STREAM_CUT' | 'ADDRESS_REFUSED' | 'BASE_URL_INVALID';
+  | 'ANSWER_NOT_JSON'
+  | 'ANSWER_TOO_LARGE'
+  | 'FIRST_OUTPUT_TIMEOUT'
+  | 'STREAM_CUT'
+  | 'ADDRESS_REFUSED'
+  | 'BASE_URL_INVALID';
 
 interface Verdict {
   readonly name: string;

@@ -8,13 +8,14 @@ export class ByteReader implements StreamReader {
   readonly usage = null;
   readonly outputTokensEstimate = 0;
   readonly error = null;
-  readonly completed = true;
+  completed = false;
 
   read(chunk: Buffer): Buffer {
     return chunk;
   }
 
   finish(): Buffer {
+    this.completed = true;
     return nothing;
   }
 }

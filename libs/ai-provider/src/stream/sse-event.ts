@@ -10,6 +10,10 @@ const byteOrderMark = '\ufeff';
 
 const valueOf = (line: string, colon: number) => line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
 
+/** Whether bytes are the beginning of server-sent events, and not of a document. */
+export const beginsLikeEvents = (bytes: Buffer): boolean =>
+  /^\ufeff?(?:data:|event:|id:|retry:|:)/.test(bytes.toString('utf8', 0, 16));
+
 /** Takes the text of one whole event apart. Comments and unknown fields are skipped, and a mark of the byte order. */
 export function readEvent(text: string): SseEvent {
   const only = onlyData(text);

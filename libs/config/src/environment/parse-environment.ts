@@ -59,6 +59,7 @@ function readServer(list: FaultList): GatewayConfig['server'] {
     port: list.value('PORT'),
     maxBodyBytes: list.value('MAX_BODY_BYTES'),
     shutdownTimeoutMs: list.value('SHUTDOWN_TIMEOUT_MS'),
+    clientStallTimeoutMs: list.value('CLIENT_STALL_TIMEOUT_MS'),
     exposeAccountId: list.value('EXPOSE_ACCOUNT_ID'),
     trustedProxies: list.optional('TRUSTED_PROXIES') ?? [],
   };
@@ -78,6 +79,7 @@ function readUpstream(list: FaultList): Omit<GatewayConfig['upstream'], 'baseUrl
     privateUpstreams: list.value('PRIVATE_UPSTREAMS'),
     connectTimeoutMs: list.value('UPSTREAM_CONNECT_TIMEOUT_MS'),
     firstByteTimeoutMs: list.value('UPSTREAM_FIRST_BYTE_TIMEOUT_MS'),
+    firstOutputTimeoutMs: list.value('UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS'),
     idleTimeoutMs: list.value('UPSTREAM_IDLE_TIMEOUT_MS'),
     callDeadlineMs: list.value('CALL_DEADLINE_MS'),
   };

@@ -19,6 +19,7 @@ const setting = <Value>(read: Reader<Value>, text: string | null, description: s
 
 const hourMs = 3_600_000;
 const waitMs = integer(1, hourMs);
+const waitOrOffMs = integer(0, hourMs);
 
 /** Every variable with a fixed name. Besides there are `<PROVIDER>_API_KEY` and `<PROVIDER>_BASE_URL`. */
 export const settings = {
@@ -33,6 +34,11 @@ export const settings = {
     integer(0, hourMs),
     '30000',
     'How long open calls may take to finish on SIGTERM, in ms, up to 1 h.',
+  ),
+  CLIENT_STALL_TIMEOUT_MS: setting(
+    waitMs,
+    '60000',
+    'How long a client may take nothing of an answer that is ready before it is cut off, in ms, up to 1 h.',
   ),
   EXPOSE_ACCOUNT_ID: setting(flag, 'true', 'Whether answers carry `x-pool-account`.'),
   TRUSTED_PROXIES: setting(
@@ -96,6 +102,11 @@ export const settings = {
     waitMs,
     '60000',
     'Longest wait for the first byte of an answer, in ms, up to 1 h.',
+  ),
+  UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS: setting(
+    waitOrOffMs,
+    '120000',
+    'Longest wait for the first output of a stream, whatever signs of life come before it, in ms, up to 1 h; 0: no bound.',
   ),
   UPSTREAM_IDLE_TIMEOUT_MS: setting(waitMs, '60000', 'Longest silence inside an answer, in ms, up to 1 h.'),
   CALL_DEADLINE_MS: setting(

@@ -1,12 +1,12 @@
 import { validateHeaderValue, type ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { passableHeaders, type AnswerHeaders, type WireFormat } from '#ai-provider';
+import { passableHeaders, type AnswerHeaders, type CallSignal, type ModelCall } from '#ai-provider';
 import type { AnsweredBy, RelayAnswer } from '#ai-routing';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
-import { errorCodes } from '#kernel';
+import { DomainError, errorCodes } from '#kernel';
 import type { EdgeError } from './edge-error.js';
 import { OpenCalls } from './open-calls.js';
-import { ResponseSink } from './response-sink.js';
+import { limitStall, ResponseSink } from './response-sink.js';
 import { errorBodies } from './wire-error.js';
 
 /** Names and values in turn. */
@@ -51,17 +51,27 @@ export class AnswerWriter {
     if (this.turn.push({ response, status, headers: outgoing, body }) === 1) setImmediate(this.flush);
   }
 
-  /** Writes a stream to its end; one that breaks off ends with an error event in the caller's wire format. */
+  /**
+   * Writes a stream to its end. One that breaks off, or is ended by its deadline, ends with an error event in the caller's
+   * wire format; bytes that are no events can only end with their connection.
+   *
+   * @param signal the call's own; its reason tells why we ended the stream
+   */
   async stream(
     answer: Extract<RelayAnswer, { kind: 'stream' }>,
     response: ServerResponse,
-    requestId: string,
-    wireFormat: WireFormat,
+    call: ModelCall,
+    signal: CallSignal,
   ): Promise<void> {
-    writeHead(response, answer.status, this.headers(answer.headers, answer.by, requestId));
-    const { kind } = await answer.pipe(new ResponseSink(response));
-    if (kind === 'failed') response.write(`\n\n${errorBodies[wireFormat].lastEvent(brokenOff(requestId))}`);
-    response.end();
+    const { clientStallTimeoutMs } = this.config.server;
+    writeHead(response, answer.status, this.headers(answer.headers, answer.by, call.id));
+    const sink = new ResponseSink(response, clientStallTimeoutMs);
+    const { kind } = await answer.pipe(sink);
+    if (response.destroyed) return;
+    if (kind === 'completed') response.end();
+    else if (call.asBytes) response.destroy();
+    else response.end(lastEvent(call, kind === 'failed' ? brokenOff : signal.reason, sink.last));
+    limitStall(response, clientStallTimeoutMs);
   }
 
   private readonly flush = (): void => {
@@ -69,8 +79,11 @@ export class AnswerWriter {
     this.turn = [];
     for (const { response, status, headers, body } of turn) {
       writeHead(response, status, headers);
-      if (body.length > mostBytesAsText) response.end(body);
-      else response.end(body.toString('latin1'), 'latin1');
+      if (body.length <= mostBytesAsText) response.end(body.toString('latin1'), 'latin1');
+      else {
+        response.end(body);
+        limitStall(response, this.config.server.clientStallTimeoutMs);
+      }
     }
   };
 
@@ -106,13 +119,16 @@ function passable(headers: OutgoingHeaders): OutgoingHeaders {
   });
 }
 
-function brokenOff(requestId: string): EdgeError {
-  return {
-    code: 'upstream_failed',
-    status: errorCodes.upstream_failed.status,
-    message: 'The provider broke off the stream.',
-    field: null,
-    retryAfterSeconds: null,
-    requestId,
-  };
+const brokenOff = new DomainError('upstream_failed', 'The provider broke off the stream.');
+
+/** The end of a stream that is not whole, in the caller's wire format. Half an event is ended first. */
+function lastEvent({ id, wireFormat, operation }: ModelCall, reason: unknown, last: Buffer | null): string {
+  const { code, message } = reason instanceof DomainError ? reason : brokenOff;
+  const { status } = errorCodes[code];
+  const error: EdgeError = { code, status, message, field: null, retryAfterSeconds: null, requestId: id };
+  const event = errorBodies[wireFormat].lastEvent(error, operation, last);
+  return last === null || endsEvent(last) ? event : `\n\n${event}`;
 }
+
+const endsEvent = (bytes: Buffer): boolean =>
+  /(?:\n\r?\n|\r\r)$/.test(bytes.toString('latin1', bytes.length - 3));

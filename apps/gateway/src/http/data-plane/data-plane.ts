@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ModelCall } from '#ai-provider';
+import type { CallSignal, ModelCall } from '#ai-provider';
 import { RelayCall, type RelayAnswer } from '#ai-routing';
 import { ApiKeyVerifier, mayUseModel, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
@@ -90,7 +90,7 @@ export class DataPlane implements CallListener {
     if (response.destroyed) open.abort.abort(clientGone);
     try {
       const answer = await this.relay(call, caller, options, open);
-      await this.write(answer, call, response);
+      await this.write(answer, call, response, open.abort);
     } finally {
       this.openCalls.close(open);
     }
@@ -106,12 +106,17 @@ export class DataPlane implements CallListener {
     return this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal, deadlineMs });
   }
 
-  private write(answer: RelayAnswer, call: ModelCall, response: ServerResponse): Promise<void> | void {
+  private write(
+    answer: RelayAnswer,
+    call: ModelCall,
+    response: ServerResponse,
+    signal: CallSignal,
+  ): Promise<void> | void {
     switch (answer.kind) {
       case 'complete':
         return this.answers.complete(answer, response, call.id);
       case 'stream':
-        return this.answers.stream(answer, response, call.id, call.wireFormat);
+        return this.answers.stream(answer, response, call, signal);
       case 'refused':
         response.setHeader('x-pool-attempts', answer.by.attempts);
         throw answer.error;

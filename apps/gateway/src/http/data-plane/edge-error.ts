@@ -1,3 +1,4 @@
+import type { Operation } from '#ai-provider';
 import type { ErrorCode } from '#kernel';
 
 /** An error on its way to a caller, in no wire format yet. */
@@ -15,6 +16,11 @@ export interface EdgeError {
 export interface ErrorBody {
   /** The body of an answer that is an error as a whole. */
   body(error: EdgeError): object;
-  /** The last event of a stream that had begun, as bytes on the wire. */
-  lastEvent(error: EdgeError): string;
+  /**
+   * The last event of a stream that had begun, as bytes on the wire.
+   *
+   * @param operation whose stream it is
+   * @param last what was written before; `null` when nothing was
+   */
+  lastEvent(error: EdgeError, operation: Operation, last: Buffer | null): string;
 }

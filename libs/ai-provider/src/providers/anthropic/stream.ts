@@ -53,7 +53,8 @@ export class MessageStream implements EventInterpreter {
   #takeTyped(type: string, body: JsonRecord): void {
     switch (type) {
       case 'message_start':
-        this.#learn(recordAt(recordAt(body, 'message'), 'usage'));
+        // The output counted here is a token or two; the true count comes at the end.
+        this.#learn({ ...recordAt(recordAt(body, 'message'), 'usage'), output_tokens: null });
         return;
       case 'ping':
         return;
