@@ -191,6 +191,10 @@ function timeVerification(): void {
     scopes: new Set([]),
     weight: 1,
     models: { allow: [], deny: [] },
+    providers: { allow: [], deny: [] },
+    permit: null,
+    tagRules: null,
+    addresses: null,
   };
   const snapshot = new ApiKeySnapshot();
   snapshot.replace(

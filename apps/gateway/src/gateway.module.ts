@@ -33,7 +33,10 @@ export class GatewayModule {
         ScheduleModule.forRoot(),
         ThrottlerModule.forRoot([{ ttl: 60_000, limit: adminCallsPerMinute }]),
         SecretsModule.forRoot({ dataDir: config.dataDir, ...config.keys }),
-        ApiKeysModule.forRoot({ adminApiKey: config.keys.adminApiKey }),
+        ApiKeysModule.forRoot({
+          adminApiKey: config.keys.adminApiKey,
+          ipAllowlist: config.server.ipAllowlist,
+        }),
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
         SpendLedgerModule,

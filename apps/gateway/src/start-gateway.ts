@@ -1,12 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiKeysService, ApiKeyVerifier } from '#api-keys';
+import { ApiKeysService } from '#api-keys';
 import type { GatewayConfig } from '#config';
 import type { Secret } from '#kernel';
 import { createLogger, NestLogger, type Logger } from '#observability';
 import { openDatabase, runMigrations, type OpenDatabase } from '#persistence';
 import { GatewayModule } from './gateway.module.js';
-import { authenticateRequests } from './http/authentication.js';
+import { Authentication } from './http/authentication.js';
 import { DataPlane } from './http/data-plane/data-plane.js';
 import { OpenCalls } from './http/data-plane/open-calls.js';
 import { createFastifyAdapter, type ServerTimeouts } from './http/fastify-adapter.js';
@@ -83,7 +83,7 @@ async function createApp(
     { bodyParser: false, abortOnError: false, logger: new NestLogger(logger) },
   );
   app.useGlobalFilters(new ProblemFilter(logger));
-  authenticateRequests(app.getHttpAdapter().getInstance(), app.get(ApiKeyVerifier));
+  app.get(Authentication).guard(app.getHttpAdapter().getInstance());
   serveSwagger(app);
   door.open(app.get(DataPlane));
   return app;

@@ -9,7 +9,7 @@ import { ownWordOfOnlyAccount } from './only-account.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
-import { orderTiers, type RouteTarget } from './route-plan.js';
+import { orderTiers, tiersWithin, type RouteTarget, type RouteTiers } from './route-plan.js';
 import { RouteTable } from './route-table.js';
 
 type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
@@ -39,8 +39,8 @@ export class RelayCall {
   /** Never rejects for anything a provider or a caller did; every outcome is a {@link RelayAnswer}. */
   relay(request: RelayRequest): Promise<RelayAnswer> {
     const trail = new CallTrail(this.clock.nowMs());
-    const tiers = this.routes.plan(request.call.model);
-    if (tiers === null) return Promise.resolve(this.refused(request, trail, unknownModel(request)));
+    const tiers = reachable(this.routes.plan(request.call.model), request);
+    if (tiers instanceof DomainError) return Promise.resolve(this.refused(request, trail, tiers));
     const chain = orderTiers(tiers, this.random).map((target) => leaseRequest(target, request, trail));
     return this.tryPlaces(request.noFallback ? chain.slice(0, 1) : chain, request, trail);
   }
@@ -216,6 +216,20 @@ function answeredBy(trail: CallTrail): AnsweredBy {
   };
 }
 
-function unknownModel({ call }: RelayRequest): DomainError {
-  return new DomainError('model_not_found', `The model '${call.model}' does not exist.`, { field: 'model' });
+/** The targets of a plan that the caller may reach, or why there is none. */
+function reachable(
+  plan: RouteTiers | null,
+  { call: { model }, caller }: RelayRequest,
+): RouteTiers | DomainError {
+  const { permit } = caller;
+  if (permit === null) return plan ?? unknownModel(model);
+  if (plan === null && permit.knows(model)) return unknownModel(model);
+  const tiers = plan === null ? [] : tiersWithin(plan, model, permit);
+  return tiers.length > 0 ? tiers : modelNotAllowed(model);
 }
+
+const unknownModel = (model: string): DomainError =>
+  new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
+
+const modelNotAllowed = (model: string): DomainError =>
+  new DomainError('model_not_allowed', `The key may not use the model '${model}'.`, { field: 'model' });

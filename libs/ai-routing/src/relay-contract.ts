@@ -1,12 +1,22 @@
 import type { AnswerHeaders, ByteSink, CallSignal, ModelCall, StreamEnd } from '#ai-provider';
 import type { AccountId, ApiKeyId, DomainError } from '#kernel';
 
+/** Which targets a caller may reach. */
+export interface TargetPermit {
+  /** @param asked the model as the caller named it */
+  reaches(asked: string, provider: string, model: string): boolean;
+  /** Whether the caller may know that nothing serves the name. */
+  knows(asked: string): boolean;
+}
+
 /** Who asks, as far as routing and accounting need to know. */
 export interface RelayCaller {
   /** `null` for the root admin secret and for calls from inside the process. */
   readonly apiKeyId: ApiKeyId | null;
   /** Its share while many wait, relative to the other callers, > 0. */
   readonly weight: number;
+  /** `null`: it may reach every target. */
+  readonly permit: TargetPermit | null;
 }
 
 /** One call to be relayed. */

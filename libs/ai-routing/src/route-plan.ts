@@ -1,4 +1,5 @@
 import type { Random } from '#kernel';
+import type { TargetPermit } from './relay-contract.js';
 
 /** One place a call may go: a model of a provider, with its share among the targets of its tier. */
 export interface RouteTarget {
@@ -30,6 +31,13 @@ export function planRoute(
   if (tiers !== undefined) return tiers;
   const target = targetNamed(model);
   return target !== null && isProvider(target.provider) ? [[target]] : null;
+}
+
+/** The targets of a plan that a caller may reach; tiers that are left with none are left out. */
+export function tiersWithin(tiers: RouteTiers, asked: string, permit: TargetPermit): RouteTiers {
+  return tiers
+    .map((tier) => tier.filter(({ provider, model }) => permit.reaches(asked, provider, model)))
+    .filter(({ length }) => length > 0);
 }
 
 /** Callers choose names: more of them than this are not remembered. */

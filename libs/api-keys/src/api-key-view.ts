@@ -1,5 +1,7 @@
 import { asId, type ApiKeyId, type Secret } from '#kernel';
 import type { Scope } from './caller.js';
+import type { NameRules } from './domain/access-rules.js';
+import type { TagRules } from './domain/tag-rules.js';
 import type { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.js';
 
 /** What a key is good for now; the first that holds of `revoked`, `disabled`, `expired`. */
@@ -13,7 +15,15 @@ export interface ApiKeyView {
   readonly scopes: readonly Scope[];
   /** Its share while many wait, relative to other keys. */
   readonly weight: number;
-  readonly models: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  readonly models: NameRules;
+  readonly providers: NameRules;
+  readonly tags: TagRules;
+  /** From where it may be used, addresses and CIDRs; empty: from everywhere. */
+  readonly ipAllowlist: readonly string[];
+  /** `report`: who is on no list is counted and logged, not refused. */
+  readonly ipAllowlistMode: 'enforce' | 'report';
+  /** When `report` turns into `enforce` by itself. */
+  readonly ipReportUntil: Date | null;
   readonly state: ApiKeyState;
   readonly expiresAt: Date | null;
   readonly disabledAt: Date | null;
@@ -58,6 +68,10 @@ export function viewOf(row: ApiKeyEntity, nowMs: number): ApiKeyView {
     scopes,
     weight,
     models: { allow: modelsAllow, deny: modelsDeny },
+    providers: { allow: row.providersAllow, deny: row.providersDeny },
+    tags: { required: row.tagsRequired, allowed: row.tagsAllowed },
+    ipAllowlist: row.ipAllowlist,
+    ...reporting(row, nowMs),
     state: stateOf(row, nowMs),
     expiresAt,
     disabledAt,
@@ -71,6 +85,14 @@ export function viewOf(row: ApiKeyEntity, nowMs: number): ApiKeyView {
     updatedAt: row.updatedAt,
     version: row.version,
   };
+}
+
+function reporting(
+  { ipReportUntil }: ApiKeyEntity,
+  nowMs: number,
+): Pick<ApiKeyView, 'ipAllowlistMode' | 'ipReportUntil'> {
+  const reports = ipReportUntil !== null && ipReportUntil.getTime() > nowMs;
+  return { ipAllowlistMode: reports ? 'report' : 'enforce', ipReportUntil: reports ? ipReportUntil : null };
 }
 
 function stateOf({ revokedAt, disabledAt, expiresAt }: ApiKeyEntity, nowMs: number): ApiKeyState {

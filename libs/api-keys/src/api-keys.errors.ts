@@ -4,6 +4,18 @@ import { DomainError } from '#kernel';
 export const noSuchKey = (id: string): DomainError =>
   new DomainError('not_found', `There is no API key '${id}'.`);
 
+/** @returns `not_found`, the same for a text that is no key and for one that is nobody's */
+export const noKeyPresented = (): DomainError =>
+  new DomainError('not_found', 'There is no API key with this secret.');
+
+/** @returns `conflict`: the key that asks for the change could not be used from where it asks */
+export const wouldLockOut = (): DomainError =>
+  new DomainError(
+    'conflict',
+    'The list leaves out the address this request comes from, and it is the list of the key that makes it. Send force: true if that is meant.',
+    { field: 'entries' },
+  );
+
 /** @returns `conflict`: the version of the change is not the row's */
 export const keyHasChanged = (): DomainError =>
   new DomainError('conflict', 'The API key has changed since it was read.');

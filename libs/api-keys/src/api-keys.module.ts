@@ -1,7 +1,10 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, type Clock, type Secret } from '#kernel';
+import { Logger, Metrics } from '#observability';
 import { KeyPeppers } from '#secrets';
+import { AddressPolicy } from './addresses/address-policy.js';
+import { AddressRule } from './addresses/address-rule.js';
 import { ApiKeySnapshot } from './api-key-snapshot.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { ApiKeyVerifier } from './caller.js';
@@ -18,6 +21,8 @@ import { SnapshotRefresher } from './snapshot-refresher.js';
 export interface ApiKeysOptions {
   /** The root admin secret, 32 characters or more; `null`: there is none, see {@link ApiKeysService.bootstrapAdminKey}. */
   readonly adminApiKey: Secret | null;
+  /** From where the gateway may be used at all, addresses and CIDRs; empty: from everywhere. */
+  readonly ipAllowlist: readonly string[];
 }
 
 const verifierWith = ({ adminApiKey }: ApiKeysOptions): FactoryProvider<ApiKeyVerifier> => ({
@@ -25,6 +30,13 @@ const verifierWith = ({ adminApiKey }: ApiKeysOptions): FactoryProvider<ApiKeyVe
   inject: [ApiKeySnapshot, KeyPeppers, LastUses, CLOCK],
   useFactory: (snapshot: ApiKeySnapshot, peppers: KeyPeppers, lastUses: LastUses, clock: Clock) =>
     new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(adminApiKey), lastUses, clock),
+});
+
+const policyWith = ({ ipAllowlist }: ApiKeysOptions): FactoryProvider<AddressPolicy> => ({
+  provide: AddressPolicy,
+  inject: [Logger, Metrics, CLOCK],
+  useFactory: (logger: Logger, metrics: Metrics, clock: Clock) =>
+    new AddressPolicy({ everybody: AddressRule.of(ipAllowlist), logger, metrics, clock }),
 });
 
 /**
@@ -38,6 +50,7 @@ export class ApiKeysModule {
       imports: [TypeOrmModule.forFeature([ApiKeyEntity, ApiKeySecretEntity])],
       providers: [
         verifierWith(options),
+        policyWith(options),
         ApiKeySnapshot,
         LastUses,
         ApiKeyRepository,
@@ -46,7 +59,7 @@ export class ApiKeysModule {
         SnapshotRefresher,
         LastUseWriter,
       ],
-      exports: [ApiKeysService, ApiKeyVerifier, ApiKeySnapshot],
+      exports: [ApiKeysService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
     };
   }
 }

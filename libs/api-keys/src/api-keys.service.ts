@@ -1,10 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, pageOf, readCursor, type Clock, type Page, type PageRequest, type Secret } from '#kernel';
 import { ChangeFeed } from '#persistence';
+import { AddressRule } from './addresses/address-rule.js';
+import { changeOf, grantsOf, type KeyChanger } from './api-key-change.js';
 import { viewOf, type ApiKeyView, type CreatedApiKey } from './api-key-view.js';
-import { keyHasChanged, keyIsRevoked, noSuchKey, unknownCursor, wrongLimit } from './api-keys.errors.js';
+import {
+  keyHasChanged,
+  keyIsRevoked,
+  noKeyPresented,
+  noSuchKey,
+  unknownCursor,
+  wouldLockOut,
+  wrongLimit,
+} from './api-keys.errors.js';
 import { scopes } from './caller.js';
-import { refuseFaultyDraft, scopesOf, type ApiKeyDraft } from './domain/api-key-draft.js';
+import { refuseFaultyDraft, type ApiKeyDraft } from './domain/api-key-draft.js';
+import { refuseBroader } from './domain/grants.js';
+import {
+  allowlistChange,
+  refuseFaultyAllowlist,
+  type IpAllowlistDraft,
+} from './domain/ip-allowlist-draft.js';
+import { keyIdOf } from './domain/key-format.js';
 import { KeyIssuer } from './key-issuer.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository, type ApiKeyChange, type ApiKeyFilter } from './persistence/api-key.repository.js';
@@ -25,11 +42,12 @@ export class ApiKeysService {
   /**
    * Makes a key. The answer holds the secret; it is kept nowhere and cannot be shown again.
    *
-   * @throws DomainError `invalid_request` with every faulty field
+   * @throws DomainError `invalid_request` with every faulty field, `insufficient_scope` when it could more than who makes it
    */
-  async create(draft: ApiKeyDraft): Promise<CreatedApiKey> {
+  async create(draft: ApiKeyDraft, by: KeyChanger): Promise<CreatedApiKey> {
     refuseFaultyDraft(draft, this.clock.nowMs());
     const { row, secret } = this.issuer.issue(draft);
+    refuseBroader(by, grantsOf(row));
     await this.rows.insert(row);
     return { key: await this.afterChange(row.id), secret };
   }
@@ -66,17 +84,55 @@ export class ApiKeysService {
   }
 
   /**
+   * Finds the key that is presented by a text, whatever its state.
+   *
+   * @param presented as it was shown once; compared by its keyed hash
+   * @throws DomainError `not_found`
+   */
+  async find(presented: Secret): Promise<ApiKeyView> {
+    const keyId = keyIdOf(presented.reveal());
+    const row = keyId === null ? null : await this.rows.byKeyId(keyId);
+    const secret = row?.secrets.find((each) => each.keyId === keyId);
+    if (row === null || secret === undefined || !this.issuer.isSecretOf(secret, presented)) {
+      throw noKeyPresented();
+    }
+    return this.view(row);
+  }
+
+  /**
    * Changes the fields that are given.
    *
    * @param version the version the change is based on
-   * @throws DomainError `not_found`, `invalid_request`, or `conflict` when the key has changed since or is revoked
+   * @throws DomainError `not_found`, `invalid_request`, `insufficient_scope` when the key can or could then do more than who
+   *   changes it, or `conflict` when the key has changed since, is revoked, or would lock out who changes it
    */
-  async update(id: string, version: number, draft: Partial<ApiKeyDraft>): Promise<ApiKeyView> {
+  async update(
+    id: string,
+    version: number,
+    draft: Partial<ApiKeyDraft>,
+    by: KeyChanger,
+  ): Promise<ApiKeyView> {
     refuseFaultyDraft(draft, this.clock.nowMs());
-    const { revokedAt } = await this.row(id);
-    if (revokedAt !== null) throw keyIsRevoked();
-    if (!(await this.rows.update(id, version, changeOf(draft)))) throw keyHasChanged();
+    const row = await this.changeable(id, by);
+    const change = changeOf(draft);
+    refuseBroader(by, grantsOf({ ...row, ...change }));
+    if (change.ipAllowlist !== undefined) this.refuseLockout(row, change, by);
+    if (!(await this.rows.update(id, version, change))) throw keyHasChanged();
     return this.afterChange(id);
+  }
+
+  /**
+   * Says from where the key may be used, in place of what was said before.
+   *
+   * @throws DomainError as {@link update}
+   */
+  async restrictAddresses(id: string, draft: IpAllowlistDraft, by: KeyChanger): Promise<ApiKeyView> {
+    const nowMs = this.clock.nowMs();
+    refuseFaultyAllowlist(draft, nowMs);
+    const row = await this.changeable(id, by);
+    const change = allowlistChange(draft, nowMs);
+    if (draft.force !== true) this.refuseLockout(row, change, by);
+    return this.switch(id, change);
   }
 
   /** Refuses the key until it is enabled again. @throws DomainError `not_found`, or `conflict` when it is revoked */
@@ -106,6 +162,21 @@ export class ApiKeysService {
     await this.changes.refresh();
   }
 
+  private async changeable(id: string, by: KeyChanger): Promise<ApiKeyEntity> {
+    const row = await this.row(id);
+    if (row.revokedAt !== null) throw keyIsRevoked();
+    refuseBroader(by, grantsOf(row));
+    return row;
+  }
+
+  /** Whoever changes the list of its own key must stay inside. */
+  private refuseLockout(row: ApiKeyEntity, change: ApiKeyChange, { apiKeyId, address }: KeyChanger): void {
+    if (row.id !== apiKeyId) return;
+    const { ipAllowlist, ipReportUntil } = { ...row, ...change };
+    const rule = AddressRule.of(ipAllowlist, ipReportUntil?.getTime());
+    if (rule?.check(address, this.clock.nowMs()) === 'refused') throw wouldLockOut();
+  }
+
   private async switch(id: string, change: ApiKeyChange): Promise<ApiKeyView> {
     if (!(await this.rows.switch(id, change))) throw keyIsRevoked();
     return this.afterChange(id);
@@ -125,25 +196,4 @@ export class ApiKeysService {
   private view(row: ApiKeyEntity): ApiKeyView {
     return viewOf(row, this.clock.nowMs());
   }
-}
-
-function changeOf({
-  name,
-  owner,
-  scopes: texts,
-  weight,
-  expiresAt,
-  models,
-  metadata,
-}: Partial<ApiKeyDraft>): ApiKeyChange {
-  return {
-    ...(name !== undefined && { name }),
-    ...(owner !== undefined && { owner }),
-    ...(texts !== undefined && { scopes: scopesOf(texts) }),
-    ...(weight !== undefined && { weight }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(models?.allow !== undefined && { modelsAllow: [...models.allow] }),
-    ...(models?.deny !== undefined && { modelsDeny: [...models.deny] }),
-    ...(metadata !== undefined && { metadata }),
-  };
 }

@@ -1,20 +1,26 @@
 import type { ApiKeyId } from '#kernel';
+import type { AddressRule } from './addresses/address-rule.js';
+import type { AccessPermit, AccessRules } from './domain/access-rules.js';
+import type { TagRules } from './domain/tag-rules.js';
 
 /** What a system key may do. */
 export const scopes = ['call', 'admin:read', 'admin:operate', 'admin:write', 'audit:read'] as const;
 /** One of {@link scopes}. */
 export type Scope = (typeof scopes)[number];
 
-/** Who calls: a verified system key. */
-export interface Caller {
+/** Who calls: a verified system key. Rules that are `null` restrict nothing. */
+export interface Caller extends AccessRules {
   /** `null` for the root admin secret of the environment. */
   readonly apiKeyId: ApiKeyId | null;
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
   /** Its share while more calls wait than accounts can take, relative to other keys, > 0. */
   readonly weight: number;
-  /** Model names the key may use; `deny` wins, an empty `allow` means all, `*` at the end matches any rest. */
-  readonly models: { readonly allow: readonly string[]; readonly deny: readonly string[] };
+  /** Models and providers it may reach, ready to be asked. */
+  readonly permit: AccessPermit | null;
+  readonly tagRules: TagRules | null;
+  /** From where it may be used. */
+  readonly addresses: AddressRule | null;
 }
 
 /** Verifies presented keys against the snapshot in memory: no I/O, no await, constant-time comparison. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUIDv7 } from 'node:crypto';
+import { randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Secret } from '#kernel';
 import { KeyPeppers } from '#secrets';
@@ -24,6 +24,12 @@ export class KeyIssuer {
       weight: draft.weight ?? 1,
       modelsAllow: [...(draft.models?.allow ?? [])],
       modelsDeny: [...(draft.models?.deny ?? [])],
+      providersAllow: [...(draft.providers?.allow ?? [])],
+      providersDeny: [...(draft.providers?.deny ?? [])],
+      tagsRequired: [...(draft.tags?.required ?? [])],
+      tagsAllowed: draft.tags?.allowed ? [...draft.tags.allowed] : null,
+      ipAllowlist: [...(draft.ipAllowlist ?? [])],
+      ipReportUntil: null,
       expiresAt: draft.expiresAt ?? null,
       disabledAt: null,
       revokedAt: null,
@@ -32,6 +38,12 @@ export class KeyIssuer {
       budget: {},
     };
     return { row, secret };
+  }
+
+  /** Whether a presented text is this secret; in constant time. */
+  isSecretOf({ pepperId, hash }: Pick<NewSecretRow, 'pepperId' | 'hash'>, presented: Secret): boolean {
+    const digest = this.peppers.digest(pepperId, presented.reveal());
+    return digest !== null && timingSafeEqual(digest, hash);
   }
 
   private issueSecret(

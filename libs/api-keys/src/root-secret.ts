@@ -15,6 +15,10 @@ export class RootSecret {
     scopes: new Set(scopes),
     weight: 1,
     models: Object.freeze({ allow: [], deny: [] }),
+    providers: Object.freeze({ allow: [], deny: [] }),
+    permit: null,
+    tagRules: null,
+    addresses: null,
   });
   readonly #forms: readonly TextDigest[];
 

@@ -3,7 +3,10 @@ import { asId } from '#kernel';
 import { Logger } from '#observability';
 import { ChangeFeed } from '#persistence';
 import { KeyPeppers } from '#secrets';
+import { AddressRule } from './addresses/address-rule.js';
 import { ApiKeySnapshot, type VerifiableKey } from './api-key-snapshot.js';
+import { AccessPermit } from './domain/access-rules.js';
+import { tagRulesOf } from './domain/tag-rules.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 
@@ -58,12 +61,19 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
 }
 
 function verifiable(row: ApiKeyEntity): [string, VerifiableKey][] {
+  const rules = {
+    models: { allow: row.modelsAllow, deny: row.modelsDeny },
+    providers: { allow: row.providersAllow, deny: row.providersDeny },
+  };
   const caller = Object.freeze({
     apiKeyId: asId<'ApiKey'>(row.id),
     name: row.name,
     scopes: new Set(row.scopes),
     weight: row.weight,
-    models: { allow: row.modelsAllow, deny: row.modelsDeny },
+    ...rules,
+    permit: AccessPermit.of(rules),
+    tagRules: tagRulesOf(row.tagsRequired, row.tagsAllowed),
+    addresses: AddressRule.of(row.ipAllowlist, row.ipReportUntil?.getTime()),
   });
   const ofKeyMs = row.expiresAt?.getTime() ?? Infinity;
   return row.secrets.map(({ keyId, hash, pepperId, validUntil }) => {

@@ -31,6 +31,8 @@ export interface GatewayConfig {
     readonly exposeAccountId: boolean;
     /** `TRUSTED_PROXIES`: addresses and CIDRs, or a hop count; empty by default. */
     readonly trustedProxies: readonly string[];
+    /** `GLOBAL_IP_ALLOWLIST`: addresses and CIDRs; empty by default: no restriction. */
+    readonly ipAllowlist: readonly string[];
   };
   /** `DATA_DIR`, absolute, default `.data` under the working directory. */
   readonly dataDir: string;

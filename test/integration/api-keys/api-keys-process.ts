@@ -1,13 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { ApiKeysModule } from '#api-keys';
+import { ApiKeysModule, scopes, type KeyChanger } from '#api-keys';
 import type { NamedKey } from '#config';
 import { CLOCK, Secret, type Clock } from '#kernel';
-import { Logger } from '#observability';
+import { Logger, Metrics, PrometheusMetrics } from '#observability';
 import { PersistenceModule } from '#persistence';
 import { SecretsModule } from '#secrets';
 import { silentLogger } from '../../support/silent-logger.js';
+
+/** The root admin secret: it may give all there is. */
+export const root: KeyChanger = {
+  apiKeyId: null,
+  scopes,
+  models: { allow: [], deny: [] },
+  providers: { allow: [], deny: [] },
+  address: null,
+};
 
 /** What one process of the gateway is given; peppers and keys are the same in all unless said otherwise. */
 export interface ProcessOptions {
@@ -36,7 +45,7 @@ export async function startProcess(options: ProcessOptions): Promise<TestingModu
       surroundings(options),
       PersistenceModule.forRoot({ url, poolSize: 4 }),
       SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
-      ApiKeysModule.forRoot({ adminApiKey }),
+      ApiKeysModule.forRoot({ adminApiKey, ipAllowlist: [] }),
     ],
   }).compile();
   return module.init();
@@ -54,8 +63,9 @@ function surroundings({
     module: Surroundings,
     providers: [
       { provide: Logger, useValue: logger },
+      { provide: Metrics, useClass: PrometheusMetrics },
       { provide: CLOCK, useValue: clock },
     ],
-    exports: [Logger, CLOCK],
+    exports: [Logger, Metrics, CLOCK],
   };
 }

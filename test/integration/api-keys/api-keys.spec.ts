@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
-import { ApiKeysService, ApiKeyVerifier, type ApiKeyDraft } from '#api-keys';
-import type { Secret } from '#kernel';
-import { DomainError, type ErrorCode } from '#kernel';
+import {
+  AccessPermit,
+  ApiKeysService,
+  ApiKeyVerifier,
+  readIpAddress,
+  type ApiKeyDraft,
+  type KeyChanger,
+} from '#api-keys';
+import { DomainError, Secret, type ErrorCode } from '#kernel';
 import { ChangeFeed } from '#persistence';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { startProcess } from './api-keys-process.js';
+import { root, startProcess } from './api-keys-process.js';
 
 const draft: ApiKeyDraft = { name: 'team', scopes: ['call'] };
 const unknownId = '01940000-0000-7000-8000-000000000000';
@@ -47,24 +53,31 @@ describe('system API keys on Postgres', () => {
   describe('a created key', () => {
     it('is in force when the call returns, with what was asked for', async () => {
       const models = { allow: ['gpt-*'], deny: ['gpt-5'] };
-      const { key, secret } = await keys.create({ ...draft, models, scopes: ['call', 'admin:read'] });
+      const { key, secret } = await keys.create({ ...draft, models, scopes: ['call', 'admin:read'] }, root);
       expect(verified(secret)).toEqual({
         apiKeyId: key.id,
         name: 'team',
         scopes: new Set(['call', 'admin:read']),
         weight: 1,
         models,
+        providers: { allow: [], deny: [] },
+        permit: expect.any(AccessPermit),
+        tagRules: null,
+        addresses: null,
       });
     });
 
     it('reads back as it was made, and shows nothing of its secret', async () => {
       const expiresAt = new Date(nowMs + 1000);
-      const { key, secret } = await keys.create({
-        ...draft,
-        owner: 'ops',
-        expiresAt,
-        metadata: { a: ['\\u0000 😀 \u0001'] },
-      });
+      const { key, secret } = await keys.create(
+        {
+          ...draft,
+          owner: 'ops',
+          expiresAt,
+          metadata: { a: ['\\u0000 😀 \u0001'] },
+        },
+        root,
+      );
       expect(await keys.get(key.id)).toEqual(key);
       expect(key).toMatchObject({
         owner: 'ops',
@@ -77,15 +90,15 @@ describe('system API keys on Postgres', () => {
     });
 
     it('has its share while many wait, 1 unless said otherwise', async () => {
-      const usual = await keys.create(draft);
-      const heavy = await keys.create({ ...draft, weight: 2.5 });
+      const usual = await keys.create(draft, root);
+      const heavy = await keys.create({ ...draft, weight: 2.5 }, root);
       expect([usual.key.weight, heavy.key.weight]).toEqual([1, 2.5]);
-      await keys.update(usual.key.id, 1, { weight: 4 });
+      await keys.update(usual.key.id, 1, { weight: 4 }, root);
       expect([verified(usual.secret)?.weight, verified(heavy.secret)?.weight]).toEqual([4, 2.5]);
     });
 
     it('is nowhere in the database', async () => {
-      const { secret } = await keys.create(draft);
+      const { secret } = await keys.create(draft, root);
       const [{ dump }] = await dataSource.query(
         `SELECT string_agg(k::text || s::text, ' ') AS dump FROM api_keys k JOIN api_key_secrets s ON s.api_key_id = k.id`,
       );
@@ -96,14 +109,14 @@ describe('system API keys on Postgres', () => {
     });
 
     it('is not made from a faulty draft', async () => {
-      expect(await codeOf(keys.create({ ...draft, limits: { rpm: 1 } }))).toBe('invalid_request');
+      expect(await codeOf(keys.create({ ...draft, limits: { rpm: 1 } }, root))).toBe('invalid_request');
       expect((await keys.list({ limit: 1, cursor: null })).data).toEqual([]);
     });
   });
 
   describe('a key is refused', () => {
     it('while it is disabled', async () => {
-      const { key, secret } = await keys.create(draft);
+      const { key, secret } = await keys.create(draft, root);
       expect((await keys.disable(key.id)).state).toBe('disabled');
       expect(verified(secret)).toBeNull();
       expect((await keys.enable(key.id)).state).toBe('active');
@@ -111,18 +124,18 @@ describe('system API keys on Postgres', () => {
     });
 
     it('for good once it is revoked', async () => {
-      const { key, secret } = await keys.create(draft);
+      const { key, secret } = await keys.create(draft, root);
       const revoked = await keys.revoke(key.id);
       expect(revoked.state).toBe('revoked');
       expect(verified(secret)).toBeNull();
       expect(await codeOf(keys.enable(key.id))).toBe('conflict');
       expect(await codeOf(keys.disable(key.id))).toBe('conflict');
-      expect(await codeOf(keys.update(key.id, revoked.version, { name: 'other' }))).toBe('conflict');
+      expect(await codeOf(keys.update(key.id, revoked.version, { name: 'other' }, root))).toBe('conflict');
       expect(await keys.revoke(key.id)).toEqual(revoked);
     });
 
     it('from its expiry on, without any refresh', async () => {
-      const { key, secret } = await keys.create({ ...draft, expiresAt: new Date(nowMs + 1000) });
+      const { key, secret } = await keys.create({ ...draft, expiresAt: new Date(nowMs + 1000) }, root);
       expect(verified(secret)).not.toBeNull();
       nowMs += 1000;
       expect(verified(secret)).toBeNull();
@@ -130,7 +143,7 @@ describe('system API keys on Postgres', () => {
     });
 
     it('once it is deleted', async () => {
-      const { key, secret } = await keys.create(draft);
+      const { key, secret } = await keys.create(draft, root);
       await keys.remove(key.id);
       expect(verified(secret)).toBeNull();
       expect(await codeOf(keys.get(key.id))).toBe('not_found');
@@ -139,8 +152,8 @@ describe('system API keys on Postgres', () => {
 
   describe('a change', () => {
     it('touches only the fields that are given, and is in force when the call returns', async () => {
-      const { key, secret } = await keys.create({ ...draft, owner: 'ops', models: { deny: ['x'] } });
-      const changed = await keys.update(key.id, key.version, { name: 'new', models: { allow: ['y'] } });
+      const { key, secret } = await keys.create({ ...draft, owner: 'ops', models: { deny: ['x'] } }, root);
+      const changed = await keys.update(key.id, key.version, { name: 'new', models: { allow: ['y'] } }, root);
       expect(changed).toMatchObject({
         name: 'new',
         owner: 'ops',
@@ -151,16 +164,16 @@ describe('system API keys on Postgres', () => {
     });
 
     it('that is based on an old version is refused and changes nothing', async () => {
-      const { key } = await keys.create(draft);
-      await keys.update(key.id, 1, { name: 'first' });
-      expect(await codeOf(keys.update(key.id, 1, { name: 'second' }))).toBe('conflict');
+      const { key } = await keys.create(draft, root);
+      await keys.update(key.id, 1, { name: 'first' }, root);
+      expect(await codeOf(keys.update(key.id, 1, { name: 'second' }, root))).toBe('conflict');
       expect((await keys.get(key.id)).name).toBe('first');
     });
 
     it('is made by one of two that come at once', async () => {
-      const { key } = await keys.create(draft);
+      const { key } = await keys.create(draft, root);
       const codes = await Promise.all(
-        ['a', 'b', 'c'].map((name) => codeOf(keys.update(key.id, 1, { name }))),
+        ['a', 'b', 'c'].map((name) => codeOf(keys.update(key.id, 1, { name }, root))),
       );
       expect(codes.filter((code) => code === null)).toHaveLength(1);
       expect(codes.filter((code) => code === 'conflict')).toHaveLength(2);
@@ -171,7 +184,7 @@ describe('system API keys on Postgres', () => {
       async (id) => {
         const attempts = [
           keys.get(id),
-          keys.update(id, 1, {}),
+          keys.update(id, 1, {}, root),
           keys.disable(id),
           keys.enable(id),
           keys.revoke(id),
@@ -184,7 +197,7 @@ describe('system API keys on Postgres', () => {
 
   describe('the list', () => {
     it('gives every key once, in order of creation, page by page', async () => {
-      for (const name of ['a', 'b', 'c', 'd', 'e']) await keys.create({ ...draft, name });
+      for (const name of ['a', 'b', 'c', 'd', 'e']) await keys.create({ ...draft, name }, root);
       const names: string[] = [];
       let cursor: string | null = null;
       do {
@@ -196,8 +209,8 @@ describe('system API keys on Postgres', () => {
     });
 
     it('can be narrowed to a name or an owner', async () => {
-      await keys.create({ ...draft, name: 'a', owner: 'x' });
-      await keys.create({ ...draft, name: 'b', owner: 'x' });
+      await keys.create({ ...draft, name: 'a', owner: 'x' }, root);
+      await keys.create({ ...draft, name: 'b', owner: 'x' }, root);
       const namesOf = async (filter: object) =>
         (await keys.list({ limit: 9, cursor: null }, filter)).data.map(({ name }) => name);
       expect(await namesOf({ owner: 'x' })).toEqual(['a', 'b']);
@@ -216,7 +229,7 @@ describe('system API keys on Postgres', () => {
 
   describe('the last use', () => {
     it('is written when the process stops at the latest, raises no version and announces no change', async () => {
-      const { key, secret } = await keys.create(draft);
+      const { key, secret } = await keys.create(draft, root);
       const versionOfTopic = async () =>
         (await dataSource.query(`SELECT version FROM change_counters WHERE topic = 'api_keys'`))[0].version;
       const before = await versionOfTopic();
@@ -228,8 +241,126 @@ describe('system API keys on Postgres', () => {
     });
   });
 
+  describe('a text is found', () => {
+    it('by its keyed hash, whatever the state of its key', async () => {
+      const { key, secret } = await keys.create(draft, root);
+      await keys.create(draft, root);
+      expect(await keys.find(secret)).toEqual(key);
+      const revoked = await keys.revoke(key.id);
+      expect(await keys.find(secret)).toEqual(revoked);
+    });
+
+    it("not when it is nobody's, malformed, or has but the lookup id of a key", async () => {
+      const { secret } = await keys.create(draft, root);
+      const { secret: other } = await keys.create(draft, root);
+      const text = secret.reveal();
+      const mixed = `${text.slice(0, -49)}${other.reveal().slice(-49)}`;
+      await dataSource.query('UPDATE api_key_secrets SET hash = sha256(hash) WHERE key_id = $1', [
+        other.reveal().split('_')[2],
+      ]);
+      for (const presented of ['', 'x', mixed, `${text}x`, other.reveal()]) {
+        expect(await codeOf(keys.find(new Secret(presented)))).toBe('not_found');
+      }
+    });
+  });
+
+  describe('no key gives more than it has:', () => {
+    const weak: KeyChanger = { ...root, scopes: ['admin:write'] };
+    const narrow: KeyChanger = { ...root, models: { allow: ['gpt-*'], deny: [] } };
+
+    it('not to a new one', async () => {
+      expect(await codeOf(keys.create(draft, weak))).toBe('insufficient_scope');
+      expect(await codeOf(keys.create(draft, narrow))).toBe('insufficient_scope');
+      expect(await codeOf(keys.create({ ...draft, models: { allow: ['gpt-5'] } }, narrow))).toBeNull();
+    });
+
+    it('not to itself or another, nor does it touch one that has more', async () => {
+      const { key } = await keys.create({ ...draft, scopes: ['admin:write'] }, root);
+      const scopes = ['admin:write', 'call'];
+      expect(await codeOf(keys.update(key.id, 1, { scopes }, weak))).toBe('insufficient_scope');
+      const { key: strong } = await keys.create(draft, root);
+      expect(await codeOf(keys.update(strong.id, 1, { name: 'x' }, weak))).toBe('insufficient_scope');
+      const open = { entries: [], mode: 'enforce' } as const;
+      expect(await codeOf(keys.restrictAddresses(strong.id, open, weak))).toBe('insufficient_scope');
+      expect(await keys.get(strong.id)).toEqual(strong);
+    });
+  });
+
+  describe('the addresses of a key', () => {
+    const at = (text: string) => readIpAddress(text);
+    const restrict = (id: string, more: object, by: KeyChanger = root) =>
+      keys.restrictAddresses(id, { entries: ['10.0.0.0/8'], mode: 'enforce', ...more }, by);
+
+    it('are in force when the call returns, on a key that was used before and one that was not', async () => {
+      const { key, secret } = await keys.create(draft, root);
+      expect(verified(secret)?.addresses).toBeNull();
+      expect(await restrict(key.id, {})).toMatchObject({
+        ipAllowlist: ['10.0.0.0/8'],
+        ipAllowlistMode: 'enforce',
+        ipReportUntil: null,
+        version: 2,
+      });
+      const check = (address: string) => verified(secret)?.addresses?.check(at(address), nowMs);
+      expect([check('10.1.2.3'), check('11.1.2.3')]).toEqual(['inside', 'refused']);
+      await restrict(key.id, { entries: [] });
+      expect(verified(secret)?.addresses).toBeNull();
+    });
+
+    it('only report for 7 days, and are then enforced by themselves', async () => {
+      const { key, secret } = await keys.create(draft, root);
+      const reporting = await restrict(key.id, { mode: 'report' });
+      const weekMs = 7 * 86_400_000;
+      expect(reporting).toMatchObject({
+        ipAllowlistMode: 'report',
+        ipReportUntil: new Date(nowMs + weekMs),
+      });
+      const check = () => verified(secret)?.addresses?.check(at('11.1.2.3'), nowMs);
+      expect(check()).toBe('reported');
+      nowMs += weekMs;
+      expect(check()).toBe('refused');
+      expect(await keys.get(key.id)).toMatchObject({ ipAllowlistMode: 'enforce', ipReportUntil: null });
+    });
+
+    it('let nobody in when what is stored cannot be read', async () => {
+      const { key, secret } = await keys.create({ ...draft, ipAllowlist: ['10.0.0.0/8'] }, root);
+      await dataSource.query(`UPDATE api_keys SET ip_allowlist = '{10.0.0.0/8,garbage}' WHERE id = $1`, [
+        key.id,
+      ]);
+      await app.get(ChangeFeed).refresh();
+      expect(verified(secret)?.addresses?.check(at('10.1.2.3'), nowMs)).toBe('refused');
+    });
+
+    it('do not lock out the key that sets them, unless it says so', async () => {
+      const { key } = await keys.create({ ...draft, scopes: ['admin:write'] }, root);
+      const self: KeyChanger = { ...root, apiKeyId: key.id, address: at('192.0.2.1') };
+      expect(await codeOf(restrict(key.id, {}, self))).toBe('conflict');
+      expect(await codeOf(restrict(key.id, {}, { ...self, address: null }))).toBe('conflict');
+      expect(await codeOf(keys.update(key.id, 1, { ipAllowlist: ['10.0.0.1'] }, self))).toBe('conflict');
+      expect(await codeOf(restrict(key.id, { mode: 'report' }, self))).toBeNull();
+      expect(await codeOf(restrict(key.id, { entries: ['192.0.2.0/24'] }, self))).toBeNull();
+      expect(await codeOf(restrict(key.id, { force: true }, self))).toBeNull();
+      const { key: other } = await keys.create(draft, root);
+      expect(await codeOf(restrict(other.id, {}, self))).toBeNull();
+    });
+
+    it.each([
+      ['entries[0]', { entries: ['10.0.0.0/33'] }],
+      ['mode', { mode: 'off' }],
+      ['reportUntil', { mode: 'report', reportUntil: new Date(0) }],
+      ['reportUntil', { mode: 'report', reportUntil: new Date(NaN) }],
+      ['reportUntil', { mode: 'report', reportUntil: new Date(8e15) }],
+      ['reportUntil', { mode: 'enforce', reportUntil: new Date(8e15) }],
+    ])('are refused for %s in %j', async (field, more) => {
+      const { key } = await keys.create(draft, root);
+      await expect(restrict(key.id, more)).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { field },
+      });
+    });
+  });
+
   it('serves from the last snapshot while the table cannot be read', async () => {
-    const { secret } = await keys.create(draft);
+    const { secret } = await keys.create(draft, root);
     await dataSource.query('ALTER TABLE api_keys RENAME TO gone');
     await app.get(ChangeFeed).refresh();
     expect(verified(secret)).not.toBeNull();
@@ -238,7 +369,7 @@ describe('system API keys on Postgres', () => {
 
   it('takes over what another process changed', async () => {
     const other = await startProcess({ url: database.url, clock: { nowMs: () => nowMs } });
-    const { key, secret } = await other.get(ApiKeysService).create(draft);
+    const { key, secret } = await other.get(ApiKeysService).create(draft, root);
     await app.get(ChangeFeed).refresh();
     expect(verified(secret)).not.toBeNull();
     await other.get(ApiKeysService).revoke(key.id);
@@ -248,8 +379,8 @@ describe('system API keys on Postgres', () => {
   });
 
   it('does not take the hash of one key for another', async () => {
-    const { key: strong } = await keys.create({ ...draft, scopes: ['admin:write'] });
-    const { key: weak, secret } = await keys.create(draft);
+    const { key: strong } = await keys.create({ ...draft, scopes: ['admin:write'] }, root);
+    const { key: weak, secret } = await keys.create(draft, root);
     await dataSource.query(
       `UPDATE api_key_secrets SET hash = (SELECT hash FROM api_key_secrets WHERE api_key_id = $2) WHERE api_key_id = $1`,
       [strong.id, weak.id],

@@ -5,7 +5,7 @@ import { Secret } from '#kernel';
 import type { Logger } from '#observability';
 import { KeyCanary } from '#secrets';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
-import { namedKey, startProcess, type ProcessOptions } from './api-keys-process.js';
+import { namedKey, root, startProcess, type ProcessOptions } from './api-keys-process.js';
 
 describe('the first start', () => {
   let database: TestDatabase;
@@ -42,7 +42,7 @@ describe('the first start', () => {
   it('makes none when there are keys, even if all are revoked', async () => {
     const app = await start();
     const keys = app.get(ApiKeysService);
-    const { key } = await keys.create({ name: 'a', scopes: ['call'] });
+    const { key } = await keys.create({ name: 'a', scopes: ['call'] }, root);
     await keys.revoke(key.id);
     expect(await bootstrap(app)).toBeNull();
   });
@@ -55,7 +55,11 @@ describe('the first start', () => {
   });
 
   it('with other peppers refuses the keys and says which pepper is missing', async () => {
-    const { secret } = await (await start()).get(ApiKeysService).create({ name: 'a', scopes: ['call'] });
+    const { secret } = await (
+      await start()
+    )
+      .get(ApiKeysService)
+      .create({ name: 'a', scopes: ['call'] }, root);
     const { logger, lines } = recorder();
     const app = await start({ keyPeppers: [namedKey('other')], logger });
     expect(app.get(ApiKeyVerifier).verify(secret.reveal())).toBeNull();
@@ -65,7 +69,7 @@ describe('the first start', () => {
   it('after a change of pepper still knows the older keys', async () => {
     const older = namedKey('older');
     const first = await start({ keyPeppers: [older] });
-    const { secret } = await first.get(ApiKeysService).create({ name: 'a', scopes: ['call'] });
+    const { secret } = await first.get(ApiKeysService).create({ name: 'a', scopes: ['call'] }, root);
     const second = await start({ keyPeppers: [namedKey('newer'), older] });
     expect(second.get(ApiKeyVerifier).verify(secret.reveal())).not.toBeNull();
   });

@@ -1,36 +1,75 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { extractPresentedKey, type ApiKeyVerifier, type Caller, type PresentedKey } from '#api-keys';
+import {
+  AddressPolicy,
+  ApiKeyVerifier,
+  extractPresentedKey,
+  type Caller,
+  type IpAddress,
+  type PresentedKey,
+} from '#api-keys';
 import { DomainError } from '#kernel';
+import { ClientAddresses } from './client-addresses.js';
 import { wireFormatOf } from './wire-format-of.js';
 
-/** Lets only known keys past, before a single byte of the body is read. Admin routes declare the scope they need. */
-export function authenticateRequests(fastify: FastifyInstance, verifier: ApiKeyVerifier): void {
-  fastify.decorateRequest('caller', null);
-  fastify.addHook('onRequest', (request, _reply, done) => {
-    try {
-      request.caller = authenticate(request, verifier);
-      done();
-    } catch (error) {
-      done(error as Error);
+/** What load balancers ask, from wherever they are. */
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/** Finds out who sends a request, and from where, before a byte of its body is read. */
+@Injectable()
+export class Authentication {
+  constructor(
+    private readonly verifier: ApiKeyVerifier,
+    private readonly policy: AddressPolicy,
+    private readonly addresses: ClientAddresses,
+  ) {}
+
+  /**
+   * Who makes a call of the data plane.
+   *
+   * @throws DomainError `ip_not_allowed`, `invalid_api_key`, `insufficient_scope`
+   */
+  callerOf(request: IncomingMessage): Caller {
+    const caller = this.keyHolder(request);
+    if (caller.scopes.has('call')) return caller;
+    throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");
+  }
+
+  /** Lets only known keys past. Admin routes declare the scope they need; what needs no key is for every allowed address. */
+  guard(fastify: FastifyInstance): void {
+    fastify.decorateRequest('caller', null);
+    fastify.decorateRequest('clientAddress', null);
+    fastify.addHook('onRequest', (request, _reply, done) => {
+      try {
+        request.clientAddress = this.addresses.of(request.raw);
+        request.caller = this.admit(request);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
+
+  private admit(request: FastifyRequest): Caller | null {
+    if (wireFormatOf(request) !== null) return this.callerOf(request.raw);
+    if (request.url.startsWith('/admin/')) return this.keyHolder(request.raw);
+    const [path = ''] = request.url.split('?', 1);
+    if (!probes.has(path)) this.policy.admit(request.clientAddress);
+    return null;
+  }
+
+  private keyHolder(request: IncomingMessage): Caller {
+    let address: IpAddress | null | undefined;
+    if (!this.policy.isOpenToAll) this.policy.admit((address = this.addresses.of(request)));
+    const presented = extractPresentedKey(request.headers);
+    const caller = presented.kind === 'presented' ? this.verifier.verify(presented.key) : null;
+    if (caller === null) throw new DomainError('invalid_api_key', refusals[presented.kind]);
+    if (caller.addresses !== null) {
+      this.policy.admitCaller(caller, address === undefined ? this.addresses.of(request) : address);
     }
-  });
-}
-
-/**
- * Who makes a call of the data plane.
- *
- * @throws DomainError `invalid_api_key`, `insufficient_scope`
- */
-export function authenticateCall(headers: IncomingHttpHeaders, verifier: ApiKeyVerifier): Caller {
-  const caller = callerBehind(headers, verifier);
-  if (caller.scopes.has('call')) return caller;
-  throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");
-}
-
-function authenticate(request: FastifyRequest, verifier: ApiKeyVerifier): Caller | null {
-  if (wireFormatOf(request) !== null) return authenticateCall(request.headers, verifier);
-  return request.url.startsWith('/admin/') ? callerBehind(request.headers, verifier) : null;
+    return caller;
+  }
 }
 
 /** A key that is malformed, unknown, revoked or expired is refused in the same words: which it is, is nobody's business. */
@@ -39,10 +78,3 @@ const refusals: Readonly<Record<PresentedKey['kind'], string>> = {
   ambiguous: 'Two different API keys were sent.',
   presented: 'The API key is not valid.',
 };
-
-function callerBehind(headers: IncomingHttpHeaders, verifier: ApiKeyVerifier): Caller {
-  const presented = extractPresentedKey(headers);
-  const caller = presented.kind === 'presented' ? verifier.verify(presented.key) : null;
-  if (caller === null) throw new DomainError('invalid_api_key', refusals[presented.kind]);
-  return caller;
-}

@@ -39,7 +39,6 @@ export function createFastifyAdapter(
     genReqId: () => randomUUIDv7(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
-    trustProxy: trustProxy(server.trustedProxies),
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
@@ -68,14 +67,4 @@ function parseAdminBody({ headers }: FastifyRequest, body: Buffer): unknown {
   } catch {
     throw new DomainError('invalid_request', 'The request body is not valid JSON.');
   }
-}
-
-type TrustedProxies = boolean | string[] | ((address: string, hop: number) => boolean);
-
-/** Addresses and CIDRs are trusted wherever they stand; a count trusts that many hops from our side. */
-function trustProxy(proxies: readonly string[]): TrustedProxies {
-  const [only] = proxies;
-  if (only === undefined) return false;
-  if (proxies.length === 1 && /^\d+$/.test(only)) return (_address, hop) => hop < Number(only);
-  return [...proxies];
 }

@@ -9,6 +9,8 @@ import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
+import { Authentication } from './authentication.js';
+import { ClientAddresses } from './client-addresses.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
 import { DataPlane } from './data-plane/data-plane.js';
@@ -35,6 +37,8 @@ export const httpControllers = [
 /** What the controllers share. */
 export const httpProviders = [
   IdempotentAnswers,
+  ClientAddresses,
+  Authentication,
   DataPlane,
   AnswerWriter,
   CallMetrics,

@@ -18,7 +18,7 @@ import type {
 import { sseData } from './sse-data.js';
 
 const noTags = {};
-const thisProcess = { apiKeyId: null, weight: 1 };
+const thisProcess = { apiKeyId: null, weight: 1, permit: null };
 const charactersPerToken = 4;
 
 /**

@@ -24,6 +24,10 @@ describe('the draft of a key', () => {
       { owner: 'a@b', expiresAt: new Date(nowMs + 1), models: { allow: ['gpt-*'], deny: ['x'] } },
     ],
     ['empty limits, budget and allow-list', { limits: { rpm: null }, budget: {}, ipAllowlist: [] }],
+    [
+      'rules',
+      { providers: { deny: ['x*'] }, tags: { required: ['team'], allowed: null }, ipAllowlist: ['::1'] },
+    ],
     ['null where nothing is meant', { owner: null, expiresAt: null, limits: null, budget: null }],
   ])('may have %s', (_, change) => {
     expect(faultyFields(change)).toEqual([]);
@@ -41,6 +45,10 @@ describe('the draft of a key', () => {
     ['expiresAt', { expiresAt: new Date(nowMs) }],
     ['expiresAt', { expiresAt: new Date(NaN) }],
     ['models.allow[1]', { models: { allow: ['gpt-5', 'g*t'] } }],
+    ['providers.allow[0]', { providers: { allow: [''] } }],
+    ['tags.required[0]', { tags: { required: ['a b'] } }],
+    ['tags.allowed', { tags: { allowed: 'team' as never } }],
+    ['ipAllowlist[1]', { ipAllowlist: ['10.0.0.0/8', '10.0.0.0/33'] }],
     ['models.deny', { models: { deny: Array.from({ length: 501 }, () => 'x') } }],
     ['metadata', { metadata: { note: 'x'.repeat(20_000) } }],
     ['metadata', { metadata: { note: '\\\0' } }],
@@ -53,7 +61,6 @@ describe('the draft of a key', () => {
   it.each<[string, Partial<ApiKeyDraft>]>([
     ['limits.rpm', { limits: { rpm: 60 } }],
     ['budget.dailyUsd', { budget: { dailyUsd: '5' } }],
-    ['ipAllowlist', { ipAllowlist: ['10.0.0.0/8'] }],
   ])('is refused for %s rather than kept and not enforced', (field, change) => {
     expect(faultyFields(change)).toEqual([field]);
   });

@@ -1,5 +1,8 @@
 import { DomainError } from '#kernel';
+import { addressFaults } from '../addresses/address-list.js';
 import { scopes, type Scope } from '../caller.js';
+import { isText, listFaults, type Fault } from './fault.js';
+import type { NameRules } from './access-rules.js';
 
 /** What can be said about a key by the admin API. Fields left out are not changed; on creation they are empty. */
 export interface ApiKeyDraft {
@@ -14,25 +17,23 @@ export interface ApiKeyDraft {
   /** In the future; `null`: never. */
   readonly expiresAt?: Date | null;
   /** Up to 500 names each, of 1 to 200 characters; `*` only at the end. */
-  readonly models?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  readonly models?: Partial<NameRules>;
+  /** Names of providers, as `models`. */
+  readonly providers?: Partial<NameRules>;
+  /** Names of tags that calls must and may carry, up to 500 each; `allowed` null: any. */
+  readonly tags?: { readonly required?: readonly string[]; readonly allowed?: readonly string[] | null };
   /** Anything of the client's own, up to 16 KiB of JSON. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Not enforced yet: refused when a value is set. */
   readonly limits?: Readonly<Record<string, unknown>> | null;
   /** Not enforced yet: refused when a value is set. */
   readonly budget?: Readonly<Record<string, unknown>> | null;
-  /** Not enforced yet: refused when it has an entry. */
+  /** From where the key may be used: up to 500 addresses and CIDRs; none: from everywhere. */
   readonly ipAllowlist?: readonly string[] | null;
 }
 
-/** One field that cannot be taken. */
-interface Fault {
-  readonly field: string;
-  readonly message: string;
-}
-
 const maxTextLength = 200;
-const maxPatterns = 500;
+const tagPattern = /^[\w.-]{1,64}$/;
 const maxWeight = 1000;
 const maxMetadataBytes = 16 * 1024;
 /** A NUL or half a surrogate pair, as `JSON.stringify` escapes them: Postgres takes neither in `jsonb`. */
@@ -59,12 +60,13 @@ export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): v
     ...weightFaults(draft.weight),
     ...ownerFaults(draft.owner),
     ...expiryFaults(draft.expiresAt, nowMs),
-    ...patternFaults('models.allow', draft.models?.allow),
-    ...patternFaults('models.deny', draft.models?.deny),
+    ...patternFaults('models', draft.models),
+    ...patternFaults('providers', draft.providers),
+    ...tagFaults(draft.tags),
     ...metadataFaults(draft.metadata),
     ...unsupportedFaults('limits', draft.limits),
     ...unsupportedFaults('budget', draft.budget),
-    ...allowlistFaults(draft.ipAllowlist),
+    ...addressFaults('ipAllowlist', draft.ipAllowlist ?? []),
   ];
   const [first] = faults;
   if (first === undefined) return;
@@ -76,13 +78,6 @@ export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): v
 }
 
 /** Types promise more than a client's JSON keeps: `null` comes through wherever a field is optional. */
-const isText = (text: unknown): boolean =>
-  typeof text === 'string' &&
-  text.trim() !== '' &&
-  text.length <= maxTextLength &&
-  text.isWellFormed() &&
-  !/\p{Cc}/u.test(text);
-
 function nameFaults(name: string | undefined): Fault[] {
   if (name === undefined || isText(name)) return [];
   return [{ field: 'name', message: `must have 1 to ${maxTextLength} printable characters` }];
@@ -108,16 +103,21 @@ function expiryFaults(expiresAt: Date | null | undefined, nowMs: number): Fault[
   return [{ field: 'expiresAt', message: 'must be a time in the future, or null' }];
 }
 
-function patternFaults(field: string, patterns: readonly string[] | undefined): Fault[] {
-  if (patterns === undefined) return [];
-  if (!Array.isArray(patterns) || patterns.length > maxPatterns) {
-    return [{ field, message: `must be a list of at most ${maxPatterns} names` }];
-  }
-  return patterns.flatMap((pattern, index) =>
-    isText(pattern) && !pattern.slice(0, -1).includes('*')
-      ? []
-      : [{ field: `${field}[${index}]`, message: "must be a model's name, with '*' at its end at most" }],
+function patternFaults(field: string, rules: Partial<NameRules> | undefined): Fault[] {
+  const must = "must be a name, with '*' at its end at most";
+  const isPattern = (text: unknown): boolean => isText(text) && !text.slice(0, -1).includes('*');
+  return (['allow', 'deny'] as const).flatMap((list) =>
+    listFaults(`${field}.${list}`, rules?.[list], isPattern, must),
   );
+}
+
+function tagFaults(tags: ApiKeyDraft['tags']): Fault[] {
+  const isTag = (text: unknown): boolean => typeof text === 'string' && tagPattern.test(text);
+  const must = 'must be the name of a tag: up to 64 letters, digits, _, . and -';
+  return [
+    ...listFaults('tags.required', tags?.required, isTag, must),
+    ...listFaults('tags.allowed', tags?.allowed ?? undefined, isTag, must),
+  ];
 }
 
 function metadataFaults(metadata: Readonly<Record<string, unknown>> | undefined): Fault[] {
@@ -142,8 +142,4 @@ function unsupportedFaults(
       ? []
       : [{ field: `${field}.${name}`, message: 'is not supported yet' }],
   );
-}
-
-function allowlistFaults(entries: readonly string[] | null | undefined): Fault[] {
-  return (entries ?? []).length === 0 ? [] : [{ field: 'ipAllowlist', message: 'is not supported yet' }];
 }

@@ -79,6 +79,27 @@ export class ApiKeyEntity {
   @Column('text', { array: true })
   modelsDeny: string[];
 
+  @Column('text', { array: true, default: [] })
+  providersAllow: string[];
+
+  @Column('text', { array: true, default: [] })
+  providersDeny: string[];
+
+  @Column('text', { array: true, default: [] })
+  tagsRequired: string[];
+
+  /** `null`: any. */
+  @Column('text', { array: true, nullable: true })
+  tagsAllowed: string[] | null;
+
+  /** Empty: from everywhere. */
+  @Column('text', { array: true, default: [] })
+  ipAllowlist: string[];
+
+  /** Until then the list refuses nobody; `null`: it is enforced. */
+  @Column('timestamptz', { nullable: true })
+  ipReportUntil: Date | null;
+
   @Column('double precision', { default: 1 })
   weight: number;
 

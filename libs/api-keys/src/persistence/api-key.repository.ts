@@ -22,6 +22,12 @@ export type ApiKeyChange = Partial<
     | 'weight'
     | 'modelsAllow'
     | 'modelsDeny'
+    | 'providersAllow'
+    | 'providersDeny'
+    | 'tagsRequired'
+    | 'tagsAllowed'
+    | 'ipAllowlist'
+    | 'ipReportUntil'
     | 'expiresAt'
     | 'metadata'
     | 'disabledAt'
@@ -96,7 +102,7 @@ export class ApiKeyRepository {
   }
 
   /** Whatever its version. @returns whether there was such a row, not revoked */
-  async switch(id: string, change: Pick<ApiKeyChange, 'disabledAt' | 'revokedAt'>): Promise<boolean> {
+  async switch(id: string, change: ApiKeyChange): Promise<boolean> {
     const { affected } = await this.rows.update({ id, revokedAt: IsNull() }, change);
     return affected === 1;
   }

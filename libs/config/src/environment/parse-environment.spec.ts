@@ -32,6 +32,7 @@ describe('the environment', () => {
         clientStallTimeoutMs: 60_000,
         exposeAccountId: true,
         trustedProxies: [],
+        ipAllowlist: [],
       },
       dataDir: '/srv/gateway/.data',
       database: { url: null, migrationUrl: null },
@@ -98,7 +99,8 @@ describe('the environment', () => {
     ['OPENAI_BASE_URL', 'https://user:CANARY@host/v1'],
     ['OPENAI_COMPATIBLE_BASE_URL', 'ftp://host'],
     ['REDIS_URL', 'redis://:CANARY@host'],
-    ['GLOBAL_IP_ALLOWLIST', '10.0.0.0/8'],
+    ['GLOBAL_IP_ALLOWLIST', '10.0.0.0/8, CANARY'],
+    ['GLOBAL_IP_ALLOWLIST', 'fe80::1%eth0'],
   ])('refuses %s=%j in one line that shows no value', (name, value) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);

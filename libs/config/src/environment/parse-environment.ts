@@ -62,6 +62,7 @@ function readServer(list: FaultList): GatewayConfig['server'] {
     clientStallTimeoutMs: list.value('CLIENT_STALL_TIMEOUT_MS'),
     exposeAccountId: list.value('EXPOSE_ACCOUNT_ID'),
     trustedProxies: list.optional('TRUSTED_PROXIES') ?? [],
+    ipAllowlist: list.optional('GLOBAL_IP_ALLOWLIST') ?? [],
   };
 }
 

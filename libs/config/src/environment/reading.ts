@@ -80,6 +80,8 @@ export const postgresUrl: Reader<Secret> = (text) =>
     ? { value: new Secret(text) }
     : { fault: 'must be a URL like postgres://user:password@host:5432/database' };
 
+const mostAddresses = 500;
+
 /** Addresses and CIDRs, or one count of hops. */
 export const proxies: Reader<readonly string[]> = (text) => {
   if (/^\d{1,2}$/.test(text)) return { value: [text] };
@@ -89,10 +91,18 @@ export const proxies: Reader<readonly string[]> = (text) => {
     : { fault: 'must list IP addresses and CIDRs such as 10.0.0.0/8, or be a count of hops up to 99' };
 };
 
+/** Addresses and CIDRs. */
+export const addresses: Reader<readonly string[]> = (text) => {
+  const entries = listOf(text);
+  return entries.length <= mostAddresses && entries.every(isAddressOrCidr)
+    ? { value: entries }
+    : { fault: `must list up to ${mostAddresses} IP addresses and CIDRs such as 10.0.0.0/8` };
+};
+
 function isAddressOrCidr(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');
   const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 

@@ -1,5 +1,16 @@
 import type { Reader } from './reading.js';
-import { anyText, choice, flag, integer, minutes, postgresUrl, proxies, secret, word } from './reading.js';
+import {
+  addresses,
+  anyText,
+  choice,
+  flag,
+  integer,
+  minutes,
+  postgresUrl,
+  proxies,
+  secret,
+  word,
+} from './reading.js';
 import { namedKeys } from './named-keys.js';
 
 /** One variable of the environment. */
@@ -45,6 +56,11 @@ export const settings = {
     proxies,
     null,
     'Proxies whose `X-Forwarded-For` is believed: addresses and CIDRs, or a count of hops. Unset: none.',
+  ),
+  GLOBAL_IP_ALLOWLIST: setting(
+    addresses,
+    null,
+    'Addresses and CIDRs from which anything but `/healthz` and `/readyz` may be reached. Unset: all.',
   ),
   DATA_DIR: setting(
     anyText,
@@ -129,4 +145,4 @@ export type SettingValue<Name extends SettingName> =
   (typeof settings)[Name] extends Setting<infer Value> ? Value : never;
 
 /** Planned names that this version cannot honour. Starting without them would do less than the operator believes. */
-export const unsupported: readonly string[] = ['REDIS_URL', 'GLOBAL_IP_ALLOWLIST'];
+export const unsupported: readonly string[] = ['REDIS_URL'];

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '#api-keys';
+import type { Caller, IpAddress } from '#api-keys';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls; set before the body is read on every route that needs a key. */
     caller: Caller | null;
+    /** From where, as trusted proxies tell; `null` when it cannot be told. */
+    clientAddress: IpAddress | null;
   }
 }
 

@@ -3,11 +3,11 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallSignal, ModelCall } from '#ai-provider';
 import { RelayCall, type RelayAnswer } from '#ai-routing';
-import { ApiKeyVerifier, mayUseModel, type Caller } from '#api-keys';
+import { refuseWrongTags, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
 import { Logger } from '#observability';
-import { authenticateCall } from '../authentication.js';
+import { Authentication } from '../authentication.js';
 import type { CallListener } from '../front-door.js';
 import { writeProblem } from '../problem.js';
 import { wireFormatOf } from '../wire-format-of.js';
@@ -29,7 +29,7 @@ const forwarded = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as cons
 @Injectable()
 export class DataPlane implements CallListener {
   constructor(
-    private readonly keys: ApiKeyVerifier,
+    private readonly authentication: Authentication,
     private readonly relayCall: RelayCall,
     private readonly answers: AnswerWriter,
     private readonly openCalls: OpenCalls,
@@ -58,9 +58,10 @@ export class DataPlane implements CallListener {
   private async serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
     const { headers, url = '' } = request;
     const startedAt = performance.now();
-    const caller = authenticateCall(headers, this.keys);
+    const caller = this.authentication.callerOf(request);
     const endpoint = endpointOf(url);
     const options = readCallOptions(headers);
+    if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, options.tags);
     const body = await readBody(request, this.config.server.maxBodyBytes);
     const draft = endpoint.read({ body, contentType: headers['content-type'] ?? '' });
     const call = modelCall(
@@ -72,11 +73,6 @@ export class DataPlane implements CallListener {
     );
     if (call.model.length > longestModelName) {
       throw new DomainError('invalid_request', `'model' has more than ${longestModelName} characters.`, {
-        field: 'model',
-      });
-    }
-    if (!mayUseModel(caller, call.model)) {
-      throw new DomainError('model_not_allowed', `The key may not use the model '${call.model}'.`, {
         field: 'model',
       });
     }

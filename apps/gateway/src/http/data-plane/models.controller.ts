@@ -2,7 +2,7 @@ import { Controller, Get, Param, Req } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { RouteTable } from '#ai-routing';
-import { mayUseModel } from '#api-keys';
+import type { AccessPermit } from '#api-keys';
 import { DomainError } from '#kernel';
 import { wireFormatOf } from '../wire-format-of.js';
 import { callerOf } from './authenticated-request.js';
@@ -29,11 +29,15 @@ export class ModelsController {
   }
 
   private modelsOf(request: FastifyRequest): readonly string[] {
-    const caller = callerOf(request);
-    return this.routes
-      .names()
-      .filter((name) => mayUseModel(caller, name))
-      .toSorted();
+    const { permit } = callerOf(request);
+    const names = this.routes.names();
+    const known = permit === null ? names : names.filter((name) => this.hasTarget(name, permit));
+    return known.toSorted();
+  }
+
+  private hasTarget(name: string, permit: AccessPermit): boolean {
+    const targets = this.routes.plan(name)?.flat() ?? [];
+    return targets.some(({ provider, model }) => permit.reaches(name, provider, model));
   }
 }
 

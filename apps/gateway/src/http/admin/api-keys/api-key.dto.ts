@@ -1,9 +1,81 @@
 import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsDate, IsNumber, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsDate,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  ValidateNested,
+} from 'class-validator';
 import { scopes } from '#api-keys';
 import { ModelRulesDto } from '../accounts/account.dto.js';
 import { PageDto } from '../paging.dto.js';
+
+const addresses = {
+  type: [String] as [typeof String],
+  example: ['203.0.113.0/24', '2001:db8::/32'],
+  description: 'Addresses and CIDRs from which the key may be used; none: from everywhere',
+};
+
+/** Which tags the calls of a key carry in `x-pool-tags`. */
+export class TagRulesDto {
+  @ApiPropertyOptional({ type: [String], example: ['team'], description: 'Each call must set them' })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  required?: string[];
+
+  @ApiPropertyOptional({
+    type: [String],
+    nullable: true,
+    description: 'Calls may set these and the required ones; null: any',
+  })
+  @IsOptional()
+  @IsArray()
+  @IsString({ each: true })
+  allowed?: string[] | null;
+}
+
+/** From where a key may be used. */
+export class IpAllowlistDto {
+  @ApiProperty(addresses)
+  @IsArray()
+  @IsString({ each: true })
+  entries: string[];
+
+  @ApiProperty({
+    enum: ['enforce', 'report'],
+    description: 'report: calls from elsewhere are counted and logged, and refused only from reportUntil on',
+  })
+  @IsIn(['enforce', 'report'])
+  mode: 'enforce' | 'report';
+
+  @ApiPropertyOptional({ type: Date, description: 'Up to 90 days from now; 7 days when left out' })
+  @IsOptional()
+  @Type(() => Date)
+  @IsDate()
+  reportUntil?: Date;
+
+  @ApiPropertyOptional({ default: false, description: 'Whether the key that asks may lock itself out' })
+  @IsOptional()
+  @IsBoolean()
+  force?: boolean;
+}
+
+/** A key to be found. */
+export class SearchApiKeyDto {
+  @ApiProperty({
+    writeOnly: true,
+    example: 'pap_live_...',
+    description: 'The whole secret, as callers present it',
+  })
+  @IsString()
+  key: string;
+}
 
 /** A new system key. */
 export class CreateApiKeyDto {
@@ -59,7 +131,19 @@ export class CreateApiKeyDto {
   @IsObject()
   budget?: Record<string, unknown> | null;
 
-  @ApiPropertyOptional({ type: [String], nullable: true, description: 'Not supported yet: refused when set' })
+  @ApiPropertyOptional({ type: ModelRulesDto, description: 'Names of providers' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ModelRulesDto)
+  providers?: ModelRulesDto;
+
+  @ApiPropertyOptional({ type: TagRulesDto })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => TagRulesDto)
+  tags?: TagRulesDto;
+
+  @ApiPropertyOptional({ ...addresses, nullable: true })
   @IsOptional()
   @IsArray()
   @IsString({ each: true })
@@ -88,6 +172,21 @@ export class ApiKeyDto {
 
   @ApiProperty({ type: ModelRulesDto })
   models: ModelRulesDto;
+
+  @ApiProperty({ type: ModelRulesDto })
+  providers: ModelRulesDto;
+
+  @ApiProperty({ type: TagRulesDto })
+  tags: TagRulesDto;
+
+  @ApiProperty(addresses)
+  ipAllowlist: string[];
+
+  @ApiProperty({ enum: ['enforce', 'report'] })
+  ipAllowlistMode: string;
+
+  @ApiProperty({ type: Date, nullable: true, description: 'When report turns into enforce' })
+  ipReportUntil: Date | null;
 
   @ApiProperty({ enum: ['active', 'disabled', 'revoked', 'expired'] })
   state: string;

@@ -1,7 +1,7 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import { ApiKeysService, type ApiKeyView } from '#api-keys';
-import type { Page } from '#kernel';
+import { ApiKeysService, type ApiKeyView, type KeyChanger } from '#api-keys';
+import { Secret, type Page } from '#kernel';
 import { Access } from '../access.js';
 import { AdminController } from '../admin-controller.js';
 import { IfMatch } from '../if-match.js';
@@ -11,8 +11,11 @@ import {
   ApiKeyPageDto,
   CreateApiKeyDto,
   CreatedApiKeyDto,
+  IpAllowlistDto,
+  SearchApiKeyDto,
   UpdateApiKeyDto,
 } from './api-key.dto.js';
+import { Changer } from './changer.js';
 
 /** System API keys: what callers and admins present. */
 @AdminController('api-keys')
@@ -23,9 +26,21 @@ export class ApiKeysController {
   @Post()
   @Access('admin:write')
   @ApiCreatedResponse({ type: CreatedApiKeyDto })
-  async create(@Body() draft: CreateApiKeyDto): Promise<ApiKeyView & { secret: string }> {
-    const { key, secret } = await this.keys.create(draft);
+  async create(
+    @Body() draft: CreateApiKeyDto,
+    @Changer() by: KeyChanger,
+  ): Promise<ApiKeyView & { secret: string }> {
+    const { key, secret } = await this.keys.create(draft, by);
     return { ...key, secret: secret.reveal() };
+  }
+
+  /** Finds the key that is presented by a secret, for example one that was found where it should not be. */
+  @Post('search')
+  @HttpCode(200)
+  @Access('admin:read')
+  @ApiOkResponse({ type: ApiKeyDto })
+  search(@Body() { key }: SearchApiKeyDto): Promise<ApiKeyView> {
+    return this.keys.find(new Secret(key));
   }
 
   @Get()
@@ -50,8 +65,21 @@ export class ApiKeysController {
     @Param('id') id: string,
     @IfMatch() version: number,
     @Body() change: UpdateApiKeyDto,
+    @Changer() by: KeyChanger,
   ): Promise<ApiKeyView> {
-    return this.keys.update(id, version, change);
+    return this.keys.update(id, version, change, by);
+  }
+
+  /** Says from where the key may be used. Calls from elsewhere are refused, or in the mode `report` only counted. */
+  @Put(':id/ip-allowlist')
+  @Access('admin:write')
+  @ApiOkResponse({ type: ApiKeyDto })
+  restrictAddresses(
+    @Param('id') id: string,
+    @Body() draft: IpAllowlistDto,
+    @Changer() by: KeyChanger,
+  ): Promise<ApiKeyView> {
+    return this.keys.restrictAddresses(id, draft, by);
   }
 
   @Delete(':id')

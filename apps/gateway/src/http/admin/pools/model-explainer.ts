@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RouteTable } from '#ai-routing';
-import { ApiKeysService, mayUseModel } from '#api-keys';
+import { AccessPermit, ApiKeysService, type ApiKeyView } from '#api-keys';
 import { priceOf } from '#billing';
 import { DomainError } from '#kernel';
 import { AccountScheduler, type PoolExplanation } from '#provider-account-pool';
@@ -39,26 +39,16 @@ export class ModelExplainer {
 
   /** @throws DomainError `not_found` for the pool or the key, `model_not_found` */
   async explain(request: ExplainDto): Promise<ModelExplanation> {
-    const barred = await this.barred(request);
-    const targets = withShares(this.targets(request));
+    const key = request.apiKeyId === undefined ? null : await this.apiKeys.get(request.apiKeyId);
+    const all = this.targets(request);
+    const reachable = key === null ? all : reachableBy(key, all, request);
+    const targets = withShares(all, reachable);
     const serving = targets.find(({ share }) => share > 0) ?? (targets[0] as ExplainedTarget);
     const { provider, accounts } = serving;
-    return { provider, accounts, wouldAnswer: barred ?? bestOf(targets), targets };
+    return { provider, accounts, wouldAnswer: barred(key, reachable) ?? bestOf(reachable), targets };
   }
 
-  private async barred({ apiKeyId, provider, model }: ExplainDto): Promise<CallersAnswer | null> {
-    if (apiKeyId === undefined) return null;
-    const key = await this.apiKeys.get(apiKeyId);
-    if (key.state !== 'active') return { status: 401 };
-    const asCalled = provider === undefined ? model : `${provider}/${model}`;
-    return key.scopes.includes('call') && mayUseModel(key, asCalled) ? null : { status: 403 };
-  }
-
-  private targets({
-    provider,
-    model,
-    estimatedTokens,
-  }: ExplainDto): (ExplainedTarget & { weight: number })[] {
+  private targets({ provider, model, estimatedTokens }: ExplainDto): Weighted[] {
     const tiers = provider === undefined ? this.routes.plan(model) : [[{ provider, model, weight: 1 }]];
     if (tiers === null) {
       throw new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
@@ -73,9 +63,30 @@ export class ModelExplainer {
   }
 }
 
+/** Which targets the relay would let a key reach. */
+function reachableBy<Target extends ExplainedTarget>(
+  key: ApiKeyView,
+  targets: readonly Target[],
+  { provider, model }: ExplainDto,
+): readonly Target[] {
+  const permit = AccessPermit.of(key);
+  const asked = provider === undefined ? model : `${provider}/${model}`;
+  return permit === null
+    ? targets
+    : targets.filter((target) => permit.reaches(asked, target.provider, target.model));
+}
+
+function barred(key: ApiKeyView | null, reachable: readonly unknown[]): CallersAnswer | null {
+  if (key === null) return null;
+  if (key.state !== 'active') return { status: 401 };
+  return key.scopes.includes('call') && reachable.length > 0 ? null : { status: 403 };
+}
+
+type Weighted = ExplainedTarget & { readonly weight: number };
+
 /** The targets of a tier are tried in an order drawn by weight, so those that can answer share by weight. */
-function withShares(targets: readonly (ExplainedTarget & { weight: number })[]): ExplainedTarget[] {
-  const serving = targets.filter(({ wouldAnswer }) => wouldAnswer.status === 200);
+function withShares(targets: readonly Weighted[], reachable: readonly Weighted[]): ExplainedTarget[] {
+  const serving = reachable.filter(({ wouldAnswer }) => wouldAnswer.status === 200);
   const lowest = Math.min(...serving.map(({ tier }) => tier));
   const sharing = serving.filter(({ tier }) => tier === lowest);
   const total = sharing.reduce((sum, { weight }) => sum + weight, 0);
