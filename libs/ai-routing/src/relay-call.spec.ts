@@ -191,29 +191,6 @@ describe('RelayCall', () => {
     expect(upstream.keys.at(-1)).toBe('spare');
   });
 
-  it('reaches only the targets its caller may reach, by whatever name', async () => {
-    const permit = {
-      reaches: (asked: string, provider: string, model: string) =>
-        `${asked} ${provider}/${model}` === 'chained openai/n',
-      knows: (asked: string) => asked === 'nothing',
-    };
-    const caller = { apiKeyId: null, weight: 1, permit };
-    expect(await relay({ caller }, 'chained')).toMatchObject({
-      kind: 'complete',
-      by: { provider: 'openai' },
-    });
-    expect(upstream.keys).toEqual(['spare']);
-    for (const [model, code] of [
-      ['groq/m', 'model_not_allowed'],
-      ['openai/n', 'model_not_allowed'],
-      ['secret', 'model_not_allowed'],
-      ['nothing', 'model_not_found'],
-    ] as const) {
-      expect(await relay({ caller }, model)).toMatchObject({ kind: 'refused', error: { code } });
-    }
-    expect(upstream.keys).toEqual(['spare']);
-  });
-
   it('hands a fault of the caller back as the provider said it, after one attempt', async () => {
     upstream.answerOf = () => failed('context_length', 400, '{"error":{"message":"too long"}}');
     const answer = await relay();

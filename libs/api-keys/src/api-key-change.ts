@@ -25,19 +25,28 @@ export const grantsOf = (
 /** The columns that a change without faults touches. */
 export function changeOf(draft: Partial<ApiKeyDraft>): ApiKeyChange {
   const { name, owner, scopes, weight, expiresAt, models, providers, tags, ipAllowlist, metadata } = draft;
-  return {
-    ...(name !== undefined && { name }),
-    ...(owner !== undefined && { owner }),
-    ...(scopes !== undefined && { scopes: scopesOf(scopes) }),
-    ...(weight !== undefined && { weight }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(models?.allow !== undefined && { modelsAllow: [...models.allow] }),
-    ...(models?.deny !== undefined && { modelsDeny: [...models.deny] }),
-    ...(providers?.allow !== undefined && { providersAllow: [...providers.allow] }),
-    ...(providers?.deny !== undefined && { providersDeny: [...providers.deny] }),
-    ...(tags?.required !== undefined && { tagsRequired: [...tags.required] }),
-    ...(tags?.allowed !== undefined && { tagsAllowed: tags.allowed && [...tags.allowed] }),
-    ...(ipAllowlist !== undefined && { ipAllowlist: [...(ipAllowlist ?? [])] }),
-    ...(metadata !== undefined && { metadata }),
-  };
+  return given({
+    name,
+    owner,
+    scopes: scopes && scopesOf(scopes),
+    weight,
+    expiresAt,
+    modelsAllow: copyOf(models?.allow),
+    modelsDeny: copyOf(models?.deny),
+    providersAllow: copyOf(providers?.allow),
+    providersDeny: copyOf(providers?.deny),
+    tagsRequired: copyOf(tags?.required),
+    tagsAllowed: copyOf(tags?.allowed),
+    ipAllowlist: ipAllowlist === null ? [] : copyOf(ipAllowlist),
+    metadata,
+  });
 }
+
+const copyOf = <List extends readonly string[] | null | undefined>(
+  list: List,
+): string[] | Extract<List, null | undefined> =>
+  (list && [...list]) as string[] | Extract<List, null | undefined>;
+
+/** The fields that have a value; `null` is one. */
+const given = (fields: { [Name in keyof ApiKeyChange]: ApiKeyChange[Name] | undefined }): ApiKeyChange =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -2,9 +2,30 @@ import { randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Secret } from '#kernel';
 import { KeyPeppers } from '#secrets';
+import { changeOf } from './api-key-change.js';
 import { scopesOf, type ApiKeyDraft } from './domain/api-key-draft.js';
 import { issueKey } from './domain/key-format.js';
 import type { NewApiKeyRow, NewSecretRow } from './persistence/api-key.repository.js';
+
+/** What a key is where its draft says nothing. */
+const unrestricted = {
+  owner: null,
+  weight: 1,
+  modelsAllow: [],
+  modelsDeny: [],
+  providersAllow: [],
+  providersDeny: [],
+  tagsRequired: [],
+  tagsAllowed: null,
+  ipAllowlist: [],
+  ipReportUntil: null,
+  expiresAt: null,
+  disabledAt: null,
+  revokedAt: null,
+  metadata: {},
+  limits: {},
+  budget: {},
+};
 
 /** Makes the rows of new keys, and the texts to present. */
 @Injectable()
@@ -15,27 +36,14 @@ export class KeyIssuer {
   issue(draft: ApiKeyDraft): { readonly row: NewApiKeyRow; readonly secret: Secret } {
     const id = randomUUIDv7();
     const { row: first, secret } = this.issueSecret(id, 1);
+    const { name, scopes } = draft;
     const row: NewApiKeyRow = {
+      ...unrestricted,
       id,
       secrets: [first],
-      name: draft.name,
-      owner: draft.owner ?? null,
-      scopes: scopesOf(draft.scopes),
-      weight: draft.weight ?? 1,
-      modelsAllow: [...(draft.models?.allow ?? [])],
-      modelsDeny: [...(draft.models?.deny ?? [])],
-      providersAllow: [...(draft.providers?.allow ?? [])],
-      providersDeny: [...(draft.providers?.deny ?? [])],
-      tagsRequired: [...(draft.tags?.required ?? [])],
-      tagsAllowed: draft.tags?.allowed ? [...draft.tags.allowed] : null,
-      ipAllowlist: [...(draft.ipAllowlist ?? [])],
-      ipReportUntil: null,
-      expiresAt: draft.expiresAt ?? null,
-      disabledAt: null,
-      revokedAt: null,
-      metadata: { ...draft.metadata },
-      limits: {},
-      budget: {},
+      name,
+      scopes: scopesOf(scopes),
+      ...changeOf(draft),
     };
     return { row, secret };
   }
