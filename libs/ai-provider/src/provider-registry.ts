@@ -1,19 +1,25 @@
 import type { ProviderAdapter } from './contract/provider-adapter.js';
 import { anthropic } from './providers/anthropic/index.js';
+import { azureOpenAi } from './providers/azure-openai/index.js';
 import { cerebras } from './providers/cerebras/index.js';
+import { cohere } from './providers/cohere/index.js';
 import { deepSeek } from './providers/deepseek/index.js';
 import { fireworks } from './providers/fireworks/index.js';
 import { google } from './providers/google/index.js';
 import { groq } from './providers/groq/index.js';
 import { mistral } from './providers/mistral/index.js';
-import { openAi } from './providers/openai/index.js';
+import { ollama } from './providers/ollama/index.js';
 import { openAiCompatible } from './providers/openai-compatible/index.js';
+import { openAi } from './providers/openai/index.js';
 import { openRouter } from './providers/openrouter/index.js';
+import { perplexity } from './providers/perplexity/index.js';
 import { together } from './providers/together/index.js';
+import { vLlm } from './providers/vllm/index.js';
 import { xAi } from './providers/xai/index.js';
 
 const builtIn: readonly ProviderAdapter[] = [
   openAi,
+  azureOpenAi,
   anthropic,
   google,
   groq,
@@ -24,6 +30,10 @@ const builtIn: readonly ProviderAdapter[] = [
   fireworks,
   openRouter,
   cerebras,
+  cohere,
+  perplexity,
+  ollama,
+  vLlm,
   openAiCompatible,
 ];
 

@@ -84,6 +84,7 @@ describe('the static pool', () => {
   it.each([
     ['a kind nobody knows', 'nobody'],
     ['a kind without an address', 'openai-compatible'],
+    ['a key whose resource nobody tells', 'azure-openai'],
   ])('does not start with %s, and does not say the key', async (_what, provider) => {
     await start({});
     const keys = [{ provider, key: new Secret('sk-canary-0123456789') }];

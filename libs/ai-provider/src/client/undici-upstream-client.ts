@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import type { Clock, ProviderFailure } from '#kernel';
 import type { CallSignal } from '../contract/call-signal.js';
 import type { ModelCall } from '../contract/model-call.js';
 import type {
@@ -10,17 +10,19 @@ import type {
 import { UpstreamClient } from '../contract/upstream-client.js';
 import { parseJson } from '../json-value.js';
 import type {
-  LimitListener,
   ModelsResult,
   ProbeResult,
   UpstreamAnswer,
   UpstreamAttempt,
 } from '../contract/upstream-client.js';
+import { CredentialFault } from '../request/structured-credential.js';
 import { guardedConnector } from './dial-guard.js';
 import { Exchange } from './exchange.js';
 import type { ExchangeTerms } from './exchange.js';
 import { ModelList } from './model-list.js';
 import { OriginPools } from './origin-pools.js';
+import { TokenCache } from './token-cache.js';
+import { TokenDenied, TokenFetch, denialOf } from './token-fetch.js';
 import { completeOptions } from './upstream-options.js';
 import type { UpstreamOptions } from './upstream-options.js';
 
@@ -31,6 +33,7 @@ const keepAliveTimeoutMs = 30_000;
 export class UndiciUpstreamClient extends UpstreamClient {
   readonly #pools: OriginPools;
   readonly #terms: ExchangeTerms;
+  readonly #tokens: TokenCache;
 
   /** @throws RangeError for an option out of its range */
   constructor(
@@ -41,6 +44,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
     const complete = completeOptions(options);
     const { maxBodyBytes, firstOutputTimeoutMs } = complete;
     this.#terms = { clock, maxBodyBytes, firstOutputTimeoutMs: firstOutputTimeoutMs || Infinity };
+    this.#tokens = new TokenCache(clock, (request) => this.#fetchToken(request));
     this.#pools = new OriginPools({
       allowH2: false,
       connections: complete.maxConnectionsPerOrigin,
@@ -53,8 +57,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
   }
 
   send(attempt: UpstreamAttempt, signal: CallSignal): Promise<UpstreamAnswer> {
-    const { adapter, call, target, classifier = adapter, listener = null } = attempt;
-    return this.#exchange(adapter, call, () => adapter.request(call, target), signal, classifier, listener);
+    return this.#exchange(attempt, () => attempt.adapter.request(attempt.call, attempt.target), signal);
   }
 
   async probe(
@@ -63,8 +66,9 @@ export class UndiciUpstreamClient extends UpstreamClient {
     signal: CallSignal,
     classifier: FailureClassifier = adapter,
   ): Promise<ProbeResult> {
+    const errand = { adapter, call: null, target, classifier };
     const sentAtMs = this.clock.nowMs();
-    const answer = await this.#exchange(adapter, null, () => adapter.probe(target), signal, classifier);
+    const answer = await this.#exchange(errand, () => adapter.probe(target), signal);
     const latencyMs = this.clock.nowMs() - sentAtMs;
     if (answer.kind === 'failed') return { ok: false, latencyMs, failure: answer.failure };
     if (answer.kind === 'complete') return { ok: true, latencyMs, limits: answer.limits };
@@ -81,7 +85,7 @@ export class UndiciUpstreamClient extends UpstreamClient {
     const list = new ModelList();
     do {
       const build = () => listModels.call(adapter, target, list.next);
-      const answer = await this.#exchange(adapter, null, build, signal, adapter);
+      const answer = await this.#exchange({ adapter, call: null, target }, build, signal);
       if (answer.kind === 'failed') return { kind: 'failed', failure: answer.failure };
       if (answer.kind !== 'complete') return this.#unlisted(adapter, 'AbortError');
       const page = readModels.call(adapter, parseJson(answer.body.toString()));
@@ -96,23 +100,27 @@ export class UndiciUpstreamClient extends UpstreamClient {
     return this.#pools.close();
   }
 
-  #exchange(
-    adapter: ProviderAdapter,
-    call: ModelCall | null,
-    build: () => UpstreamRequest,
-    signal: CallSignal,
-    classifier: FailureClassifier,
-    listener: LimitListener | null = null,
-  ): Promise<UpstreamAnswer> {
+  #exchange(errand: Errand, build: () => UpstreamRequest, signal: CallSignal): Promise<UpstreamAnswer> {
     if (signal.aborted) return Promise.resolve({ kind: 'aborted', durationMs: 0 });
+    const { adapter, target } = errand;
     let request: UpstreamRequest;
     try {
       request = build();
-    } catch {
-      const failure = this.#unanswered(classifier, 'BASE_URL_INVALID');
-      return Promise.resolve({ kind: 'failed', failure, answer: null, limits: [], durationMs: 0 });
+      if (adapter.authorize !== undefined) {
+        return this.#authorised(errand, adapter.authorize(request, target, this.#tokens), signal);
+      }
+    } catch (error) {
+      return Promise.resolve(this.#unsent(errand, error, 0));
     }
-    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier, listener);
+    return this.#dispatch(errand, request, signal);
+  }
+
+  #dispatch(
+    { adapter, call, classifier = adapter, listener }: Errand,
+    request: UpstreamRequest,
+    signal: CallSignal,
+  ): Promise<UpstreamAnswer> {
+    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier, listener ?? null);
     this.#pools.dispatch(request, exchange);
     return exchange.answer;
   }
@@ -121,7 +129,61 @@ export class UndiciUpstreamClient extends UpstreamClient {
     return { kind: 'failed', failure: this.#unanswered(adapter, transportCode) };
   }
 
-  #unanswered(classifier: FailureClassifier, transportCode: string) {
+  /** A token may have to be exchanged first. The call may end meanwhile; the exchange goes on for others. */
+  async #authorised(
+    errand: Errand,
+    pending: UpstreamRequest | Promise<UpstreamRequest>,
+    signal: CallSignal,
+  ): Promise<UpstreamAnswer> {
+    const startedAtMs = this.clock.nowMs();
+    let request: UpstreamRequest | null;
+    try {
+      request = pending instanceof Promise ? await unlessAborted(pending, signal) : pending;
+    } catch (error) {
+      return this.#unsent(errand, error, this.clock.nowMs() - startedAtMs);
+    }
+    if (request === null) return { kind: 'aborted', durationMs: this.clock.nowMs() - startedAtMs };
+    const answer = await this.#dispatch(errand, request, signal);
+    // Should it have been the token, the next call does not use it again.
+    const isRefusal = answer.kind === 'failed' && answer.failure.class === 'authentication';
+    if (isRefusal) this.#tokens.forget(errand.target.credential);
+    return answer;
+  }
+
+  #fetchToken(request: UpstreamRequest): Promise<unknown> {
+    const fetch = new TokenFetch();
+    this.#pools.dispatch(request, fetch);
+    return fetch.body;
+  }
+
+  #unsent({ adapter, classifier = adapter }: Errand, error: unknown, durationMs: number): UpstreamAnswer {
+    const failure = this.#failureOf(adapter.kind, classifier, error);
+    return { kind: 'failed', failure, answer: null, limits: [], durationMs };
+  }
+
+  #failureOf(kind: string, classifier: FailureClassifier, error: unknown): ProviderFailure {
+    if (error instanceof TokenDenied) return denialOf(kind, classifier, error, this.clock.nowMs());
+    if (!(error instanceof CredentialFault)) return this.#unanswered(classifier, 'BASE_URL_INVALID');
+    const rule = `${kind}.credential_malformed`;
+    return { class: 'authentication', scope: 'account', rule, retryAfterMs: null };
+  }
+
+  #unanswered(classifier: FailureClassifier, transportCode: string): ProviderFailure {
     return classifier.classify({ status: null, headers: {}, body: null, transportCode }, this.clock.nowMs());
   }
+}
+
+/** What is to be sent; no call is a probe. */
+interface Errand extends Pick<UpstreamAttempt, 'adapter' | 'classifier' | 'listener'> {
+  readonly call: ModelCall | null;
+  readonly target: Omit<UpstreamTarget, 'model'>;
+}
+
+/** Waits, but no longer than until the signal fires: then for `null`. It listens to the signal only meanwhile. */
+function unlessAborted<T>(pending: Promise<T>, signal: CallSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const listener = { handleEvent: () => resolve(null) };
+    signal.addEventListener('abort', listener);
+    pending.finally(() => signal.removeEventListener('abort', listener)).then(resolve, reject);
+  });
 }

@@ -78,11 +78,28 @@ export interface AnswerHold {
   readonly unboundedTokens: number;
 }
 
+/** What an API of the provider's own can do about its keys. Declared only: who rotates keys decides by it. */
+export interface KeyRotation {
+  /** Whether a new key comes beside the others or takes the place of one; `null` where people have to make it. */
+  readonly mint: 'adds' | 'replaces' | null;
+  readonly revoke: boolean;
+  /** Whether keys can be listed: a mint whose reply was lost is found again. */
+  readonly list: boolean;
+  /** The most keys an account may have at once, >= 1; `null` where no such limit is told. */
+  readonly slotLimit: number | null;
+}
+
 /** What a provider can do, checked by the provider contract suite. */
 export interface ProviderCapabilities {
   readonly operations: readonly Operation[];
   /** What it keeps and hands out by id. Default: nothing. */
   readonly objects?: readonly ObjectKind[];
+  /** Those of them that can be answered by a stream of events. */
+  readonly streaming: readonly Operation[];
+  /** What a successful probe shows: that the key works, or just that somebody answers (servers that ask for no key). */
+  readonly probe: 'key' | 'reachability';
+  /** `null` where there is no API for keys: replacements are supplied by people. */
+  readonly rotation: KeyRotation | null;
   /** Whether answers carry limit headers. */
   readonly limitHeaders: boolean;
   /** `null` where it is not known to keep any. */
@@ -105,11 +122,40 @@ export interface ModelPage {
   readonly next: string | null;
 }
 
+/** How a credential that is no key itself is exchanged for a token. */
+export interface TokenExchange {
+  /** The request to whoever issues tokens; it may have to be signed first. */
+  request(nowMs: number): UpstreamRequest | Promise<UpstreamRequest>;
+  /** @returns `null` when the answer holds no token */
+  read(body: unknown, nowMs: number): IssuedToken | null;
+}
+
+/** A token as issued. */
+export interface IssuedToken {
+  readonly token: Secret;
+  readonly expiresAtMs: number;
+}
+
+/** What an adapter may use to authorise a request. */
+export interface Authority {
+  nowMs(): number;
+  /**
+   * The token of a credential: a remembered one while it is good, else one exchanged now; once for all who ask at the
+   * same time.
+   *
+   * @returns a promise only where there is something to wait for; it rejects when the exchange fails
+   */
+  token(credential: Secret, exchange: TokenExchange): Secret | Promise<Secret>;
+}
+
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */
 export interface ProviderAdapter extends FailureClassifier {
   /** For example `openai`; what a provider row names, and the prefix in `provider/model`. */
   readonly kind: string;
-  /** `null` where the operator must give it (`openai-compatible`). */
+  /**
+   * `null` where the operator must give it (`openai-compatible`). A part in braces (`{region}`) is filled in from the
+   * credential.
+   */
   readonly defaultBaseUrl: string | null;
   readonly wireFormats: readonly WireFormat[];
   readonly capabilities: ProviderCapabilities;
@@ -126,6 +172,20 @@ export interface ProviderAdapter extends FailureClassifier {
   listModels?(target: Omit<UpstreamTarget, 'model'>, after: string | null): UpstreamRequest;
   /** Reads such a page; `null` for what is no list of models. */
   readModels?(body: unknown): ModelPage | null;
+  /**
+   * Finishes a request whose authorisation needs a token, the clock or the final bytes. Absent where
+   * {@link ProviderAdapter.request} and {@link ProviderAdapter.probe} do it all: it then costs nothing.
+   */
+  authorize?(
+    request: UpstreamRequest,
+    target: Omit<UpstreamTarget, 'model'>,
+    authority: Authority,
+  ): UpstreamRequest | Promise<UpstreamRequest>;
+  /**
+   * What is wrong with a credential for this base URL, for people and without showing it; `null` when nothing is.
+   * Absent where any text may be a key.
+   */
+  credentialFault?(credential: Secret, baseUrl: string): string | null;
   /** Whether a parsed answer with a 2xx status is an error in disguise. */
   isDisguisedError(body: unknown): boolean;
   /** Reads the limit headers of any answer; an empty list means: nothing said, keep what was known. */

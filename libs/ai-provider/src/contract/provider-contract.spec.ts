@@ -3,14 +3,20 @@ import { Secret } from '#kernel';
 import { aModelCall } from '../../../../test/support/a-model-call.js';
 import { ProviderRegistry, providerKinds } from '../provider-registry.js';
 import type { ModelCall, Operation, WireFormat } from './model-call.js';
+import type { Authority, UpstreamRequest } from './provider-adapter.js';
 
 const key = 'sk-contract-suite-0123456789';
+/** Of the kinds whose credential is more than a key. */
+const structured: Readonly<Record<string, object>> = {
+  'azure-openai': { apiKey: key, resource: 'acme' },
+};
 const registry = new ProviderRegistry();
 const adapterOf = (kind: string) => {
   const adapter = registry.get(kind);
   if (adapter === null) throw new Error(`no adapter for ${kind}`);
   return adapter;
 };
+const authority: Authority = { nowMs: () => 0, token: () => new Secret(key) };
 
 const formatOf = (operation: Operation): WireFormat => {
   if (operation === 'messages' || operation === 'count_tokens') return 'anthropic';
@@ -23,20 +29,41 @@ const callOf = (operation: Operation, changes: Partial<ModelCall> = {}) =>
 
 describe.each(providerKinds)('provider contract: %s', (kind) => {
   const adapter = adapterOf(kind);
+  const credential = new Secret(structured[kind] === undefined ? key : JSON.stringify(structured[kind]));
   const target = {
     baseUrl: adapter.defaultBaseUrl ?? 'http://127.0.0.1:8080/base/v1/',
-    credential: new Secret(key),
+    credential,
     model: 'm',
   };
-  const operations = adapter.capabilities.operations;
+  const { operations, streaming } = adapter.capabilities;
+  const authorised = async (request: UpstreamRequest) =>
+    (await adapter.authorize?.(request, target, authority)) ?? request;
+
+  it('says nothing against a credential that is one, and shows none that it refuses', () => {
+    expect(adapter.credentialFault?.(credential, target.baseUrl) ?? null).toBeNull();
+    for (const text of [`{"${key}"`, `{"${key}":1}`, '{}', `{"apiKey":{"a":"${key}"}}`]) {
+      const fault = adapter.credentialFault?.(new Secret(text), target.baseUrl) ?? 'lacks';
+      expect(fault).toMatch(/^(lacks|must|begins) ?/);
+      expect(fault).not.toContain(key);
+    }
+  });
 
   it('offers each operation in a wire format that it speaks', () => {
     expect(operations.length).toBeGreaterThan(0);
     for (const operation of operations) expect(adapter.wireFormats).toContain(formatOf(operation));
+    for (const format of adapter.wireFormats) expect(operations.map(formatOf)).toContain(format);
+    expect(operations).toEqual(expect.arrayContaining([...streaming]));
   });
 
-  it.each(operations)('%s: shows the key in exactly one header, and nowhere else', (operation) => {
-    const { headers, ...rest } = adapter.request(callOf(operation, { stream: true }), target);
+  it('can find a key again whose minting was not answered, and give back what it has too many of', () => {
+    const { rotation } = adapter.capabilities;
+    if (rotation?.mint) expect(rotation).toMatchObject({ revoke: true, list: true });
+    expect(rotation?.slotLimit ?? 1).toBeGreaterThanOrEqual(1);
+  });
+
+  it.each(operations)('%s: shows the key in exactly one header, and nowhere else', async (operation) => {
+    const call = callOf(operation, { stream: true });
+    const { headers, ...rest } = await authorised(adapter.request(call, target));
     expect(Object.values(headers).filter((value) => value.includes(key))).toHaveLength(1);
     expect(JSON.stringify({ ...rest, body: rest.body?.toString() })).not.toContain(key);
   });
@@ -61,7 +88,7 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
     expect(body?.toString()).toContain('"note":"alias"');
   });
 
-  it("hands on a caller's headers, but no credentials and no choice of organisation", () => {
+  it("hands on a caller's headers, but no credentials and no choice of organisation", async () => {
     const forwardHeaders = {
       'x-feature': 'on',
       authorization: 'Bearer callers-own',
@@ -71,18 +98,20 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
       'openai-organization': 'callers-own',
     };
     const call = callOf(operations[0] ?? 'messages', { forwardHeaders });
-    const { headers } = adapter.request(call, target);
+    const { headers } = await authorised(adapter.request(call, target));
     expect(headers).toMatchObject({ 'x-feature': 'on', 'accept-encoding': 'identity' });
     expect(JSON.stringify(headers)).not.toContain('callers-own');
   });
 
   it('refuses an operation of another wire format', () => {
-    const foreign = kind === 'anthropic' ? 'embeddings' : 'messages';
-    expect(() => adapter.request(callOf(foreign), target)).toThrow();
+    const foreign = (['embed_content', 'moderations', 'count_tokens'] as const).find(
+      (operation) => !adapter.wireFormats.includes(formatOf(operation)),
+    );
+    expect(() => adapter.request(callOf(foreign ?? 'speech'), target)).toThrow();
   });
 
-  it('probes a key without paying for it', () => {
-    const { method, body, headers, path } = adapter.probe(target);
+  it('probes a key without paying for it', async () => {
+    const { method, body, headers, path } = await authorised(adapter.probe(target));
     expect({ method, body }).toEqual({ method: 'GET', body: null });
     expect(path).not.toContain(key);
     expect(Object.values(headers).filter((value) => value.includes(key))).toHaveLength(1);
@@ -97,6 +126,16 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
     expect(adapter.isDisguisedError({ id: 'x', error: null, choices: [{ message: {} }] })).toBe(false);
     expect(adapter.isDisguisedError({ type: 'error', error: { message: 'x' } })).toBe(true);
     for (const body of [null, 'text', 7, [], {}]) expect(adapter.isDisguisedError(body)).toBe(false);
+  });
+
+  it('reads limits if it says so, and only then', () => {
+    const names = ['x-ratelimit', 'ratelimit', 'x-trial-endpoint-call', 'anthropic-ratelimit-requests'].map(
+      (prefix) => `${prefix}-remaining`,
+    );
+    const parts = ['requests', 'tokens', 'requests-day', 'req-minute'];
+    const all = [...names, ...parts.map((part) => `x-ratelimit-remaining-${part}`)];
+    const readings = adapter.readLimits(Object.fromEntries(all.map((name) => [name, '7'])), 0);
+    expect(readings.length > 0).toBe(adapter.capabilities.limitHeaders);
   });
 
   it('reads no limits and no usage where there are none', () => {
@@ -116,9 +155,11 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
   });
 
   it('starts every stream without output, usage, error or end', () => {
-    const stream = adapter.readStream(callOf(operations[0] ?? 'messages', { stream: true }));
-    expect(stream).toMatchObject({ outputStarted: false, usage: null, error: null, completed: false });
-    expect(stream.finish()).toHaveLength(0);
+    for (const operation of streaming) {
+      const stream = adapter.readStream(callOf(operation, { stream: true }));
+      expect(stream).toMatchObject({ outputStarted: false, usage: null, error: null, completed: false });
+      expect(stream.finish()).toHaveLength(0);
+    }
   });
 });
 

@@ -25,21 +25,36 @@ const rows = JSON.parse(
 ) as readonly ErrorRow[];
 
 const registry = new ProviderRegistry();
-const own = new Set([...registry.kinds, 'gemini', 'openai_compatible', 'edge', 'transport']);
-const kindOf = (provider: string) => (provider === 'gemini' || provider === 'vertex' ? 'google' : provider);
+const own = new Set([...registry.kinds, 'gemini', 'azure', 'openai_compatible', 'edge', 'transport']);
+const kindsByName: Readonly<Record<string, string>> = {
+  gemini: 'google',
+  vertex: 'google',
+  azure: 'azure-openai',
+  openai_compatible: 'openai-compatible',
+};
+const kindOf = (provider: string) => kindsByName[provider] ?? provider;
 const adapterOf = (provider: string): ProviderAdapter => {
   const adapter = registry.get(kindOf(provider)) ?? registry.get('openai-compatible');
   if (adapter === null) throw new Error('no adapter');
   return adapter;
 };
 
+/** What a framed exception of AWS says, written down in the fixtures as lines. */
+function exceptionIn(event: string): unknown {
+  const type = /:exception-type: (\w+)/.exec(event)?.[1];
+  const payload = JSON.parse(event.slice(event.indexOf('{'))) as object;
+  return { error: { type, ...payload } };
+}
+
 /** The error of a started stream, found the way the client finds it. */
 function errorInStream(row: ErrorRow, event: string): unknown {
+  if (event.startsWith(':message-type: exception')) return exceptionIn(event);
   const isClaude = event.includes('message_start');
   const adapter = isClaude ? adapterOf('anthropic') : adapterOf(row.provider);
   const operation = event.includes('response.') ? 'responses' : 'chat_completions';
   const reader = adapter.readStream(aModelCall({ operation, stream: true }));
   reader.read(Buffer.from(event));
+  reader.finish();
   return reader.error;
 }
 

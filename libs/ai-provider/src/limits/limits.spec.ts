@@ -27,7 +27,13 @@ const rows = JSON.parse(
   readFileSync(new URL('../../../../test/fixtures/rate-limit-headers.json', import.meta.url), 'utf8'),
 ) as readonly HeaderRow[];
 const registry = new ProviderRegistry();
-const kindOf = (provider: string) => (provider === 'openai_compatible' ? 'openai-compatible' : provider);
+const kindsByName: Readonly<Record<string, string>> = {
+  gemini: 'google',
+  vertex: 'vertex-ai',
+  azure: 'azure-openai',
+  openai_compatible: 'openai-compatible',
+};
+const kindOf = (provider: string) => kindsByName[provider] ?? provider;
 const own = rows.filter(({ provider }) => registry.get(kindOf(provider)) !== null);
 
 /** Buckets of units that the pool does not schedule by (images, percentages of a plan, priority tiers) are left out. */

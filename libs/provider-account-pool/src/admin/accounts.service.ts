@@ -46,6 +46,7 @@ export class AccountsService {
   /** @throws DomainError `invalid_request` with every fault, or `conflict` when the name is taken in the pool */
   async create(draft: AccountDraft, actor: string): Promise<AccountView> {
     checkAccount(draft);
+    this.checkCredential(draft.provider, draft);
     const providerId = await this.providers.resolve(draft.provider);
     this.checkQuotaGroup(draft, this.directory.snapshot.providers.get(providerId)?.name ?? draft.provider);
     const id = asId<'Account'>(randomUUIDv7());
@@ -87,6 +88,7 @@ export class AccountsService {
   async update(id: string, version: number, change: AccountChange, actor: string): Promise<AccountView> {
     const account = this.writable(id);
     checkAccount(change);
+    this.checkCredential(account.provider, change);
     this.checkQuotaGroup(change, account.provider);
     const credential = change.credential === undefined ? null : await this.seal(change.credential);
     const kind = credential === null ? 'changed' : 'credential_replaced';
@@ -148,6 +150,11 @@ export class AccountsService {
 
   private event(note: TimelineNote): TimelineEvent {
     return timelineEvent(note, this.clock.nowMs());
+  }
+
+  private checkCredential(provider: string, { credential }: AccountChange): void {
+    const fault = credential === undefined ? null : this.providers.credentialFault(provider, credential);
+    if (fault !== null) refuseFaults([{ field: 'credential', message: fault }]);
   }
 
   private async seal(text: string): Promise<SealedCredential> {

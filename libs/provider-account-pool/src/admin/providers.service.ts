@@ -1,6 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { asId, DomainError, pageOf, readCursor, type Page, type PageRequest, type ProviderId } from '#kernel';
+import {
+  asId,
+  DomainError,
+  pageOf,
+  readCursor,
+  Secret,
+  type Page,
+  type PageRequest,
+  type ProviderId,
+} from '#kernel';
 import { ChangeFeed } from '#persistence';
 import { nameFaults } from '../domain/account-check.js';
 import { baseUrlFault } from '../domain/base-url.js';
@@ -108,6 +117,21 @@ export class ProvidersService {
     this.check(draft);
     const id = randomUUIDv7();
     return asId(await this.rows.ensure({ id, ...draft, baseUrl: null, strategy: null, settings: {} }));
+  }
+
+  /**
+   * What is wrong with a credential for the provider it is meant for, for people and without showing it.
+   *
+   * @param reference as {@link ProvidersService.resolve} takes it
+   * @returns `null` when nothing is, or when there is no such provider
+   */
+  credentialFault(reference: string, credential: string): string | null {
+    const rows = [...this.directory.snapshot.providers.values()];
+    const row = rows.find(({ id, name }) => id === reference || name === reference);
+    const kind = row?.kind ?? reference;
+    const baseUrl = row?.baseUrl ?? this.kinds.baseUrlOf(kind);
+    if (baseUrl === null) return null;
+    return this.kinds.adapterOf(kind)?.credentialFault?.(new Secret(credential.trim()), baseUrl) ?? null;
   }
 
   private check({ name, kind, baseUrl = null, strategy = null, settings }: ProviderDraft): void {

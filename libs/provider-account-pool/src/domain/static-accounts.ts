@@ -34,7 +34,7 @@ export interface StaticAccountsContext {
  * Makes accounts of the environment's keys: single keys in the tier before the side pool, numbered per kind in the order
  * given; a key that stands in both counts once.
  *
- * @throws RangeError when a key names a kind nobody knows, or one without a base URL
+ * @throws RangeError when a key names a kind nobody knows, one without a base URL, or is no credential of its kind
  */
 export function staticAccounts(
   keys: { readonly singleKeys: readonly StaticPoolKey[]; readonly keys: readonly StaticPoolKey[] },
@@ -82,7 +82,7 @@ function staticAccount(
     humanReason: null,
     tags: {},
     notes: '',
-    baseUrl: baseUrlOfKind(provider, context),
+    baseUrl: baseUrlFor(provider, key, context),
     credential: key,
     credentialPreview: key.preview(),
     credentialFault: null,
@@ -93,11 +93,13 @@ function staticAccount(
   };
 }
 
-function baseUrlOfKind(kind: string, { adapterOf, baseUrls }: StaticAccountsContext): string {
+function baseUrlFor(kind: string, key: Secret, { adapterOf, baseUrls }: StaticAccountsContext): string {
   const adapter = adapterOf(kind);
   if (adapter === null) throw new RangeError(`a key of the environment names the unknown provider '${kind}'`);
   const baseUrl = baseUrls[kind] ?? adapter.defaultBaseUrl;
   if (baseUrl === null)
     throw new RangeError(`a key of the environment for '${kind}' needs the base URL to be set`);
+  const fault = adapter.credentialFault?.(key, baseUrl) ?? null;
+  if (fault !== null) throw new RangeError(`a key of the environment for '${kind}' ${fault}`);
   return baseUrl;
 }

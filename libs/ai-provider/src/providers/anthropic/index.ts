@@ -22,6 +22,7 @@ import { paths, probePath } from './endpoints.js';
 import { failureRules } from './failure.js';
 import { limits } from './limits.js';
 import { modelsPath, readModels } from './models.js';
+import { rotation } from './rotation.js';
 import { MessageStream } from './stream.js';
 import { readUsage } from './usage.js';
 
@@ -35,6 +36,9 @@ class AnthropicAdapter implements ProviderAdapter {
   readonly capabilities = {
     operations: ['messages', 'count_tokens'],
     objects: ['anthropic_files', 'message_batches'],
+    streaming: ['messages'],
+    probe: 'key',
+    rotation,
     limitHeaders: true,
     // What is marked with `cache_control`: 5 minutes, or an hour if the mark says so; by model from 512 to 4,096 tokens on.
     promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },

@@ -1,5 +1,6 @@
 import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
 import { limits } from './limits.js';
+import { rotation } from './rotation.js';
 
 /** Fireworks AI. */
 export const fireworks = new OpenAiCompatibleAdapter({
@@ -9,4 +10,5 @@ export const fireworks = new OpenAiCompatibleAdapter({
   limits,
   // By default for all models; neither length nor time is said.
   promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
+  rotation,
 });

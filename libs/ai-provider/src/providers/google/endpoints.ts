@@ -1,4 +1,5 @@
 import type { ModelCall, Operation } from '../../contract/model-call.js';
+import { pathSegment } from '../../request/path-segment.js';
 
 const methods: Readonly<Partial<Record<Operation, string>>> = {
   generate_content: 'generateContent',
@@ -13,10 +14,6 @@ export const probePath = '/v1beta/models?pageSize=1';
 export const resourceOf = (model: string): string =>
   /^(models|tunedModels)\//.test(model) ? model : `models/${model}`;
 
-/** A model's name may come from a caller: no part of it may climb out of its place in the path. */
-const encodeSegment = (segment: string) =>
-  encodeURIComponent(segment).replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));
-
 /**
  * The path of a call: the model and whether to stream stand in it.
  *
@@ -25,7 +22,7 @@ const encodeSegment = (segment: string) =>
 export function pathOf(call: ModelCall, model: string): string {
   const method = methods[call.operation];
   if (method === undefined) throw new RangeError(`Gemini has no operation "${call.operation}"`);
-  const resource = resourceOf(model).split('/').map(encodeSegment).join('/');
+  const resource = resourceOf(model).split('/').map(pathSegment).join('/');
   const isStream = call.stream && call.operation === 'generate_content';
   return `/v1beta/${resource}:${isStream ? 'streamGenerateContent?alt=sse' : method}`;
 }

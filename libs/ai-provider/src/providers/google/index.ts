@@ -18,6 +18,7 @@ import { pathOf, probePath } from './endpoints.js';
 import { failureRules } from './failure.js';
 import { modelsPath, readModels } from './models.js';
 import { bodyFor } from './request.js';
+import { rotation } from './rotation.js';
 import { ContentStream } from './stream.js';
 import { readUsage } from './usage.js';
 
@@ -30,6 +31,9 @@ class GoogleAdapter implements ProviderAdapter {
   readonly wireFormats = ['gemini'] as const;
   readonly capabilities = {
     operations: ['generate_content', 'embed_content', 'gemini_count_tokens'],
+    streaming: ['generate_content'],
+    probe: 'key',
+    rotation,
     limitHeaders: false,
     // Implicit; from 2,048 tokens on by some models. How long is not said: "a few minutes".
     promptCache: { minTokens: 1_024, ttlMs: 600_000 },

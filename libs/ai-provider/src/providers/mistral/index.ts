@@ -1,6 +1,7 @@
 import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
 import { windowedLimits } from '../openai-compatible/limits.js';
 import { failureRules } from './failure.js';
+import { rotation } from './rotation.js';
 
 /** Mistral's La Plateforme. */
 export const mistral = new OpenAiCompatibleAdapter({
@@ -13,4 +14,5 @@ export const mistral = new OpenAiCompatibleAdapter({
   // Neither length nor time is said.
   promptCache: { minTokens: 1_024, ttlMs: 600_000 },
   sendsUsageUnasked: true,
+  rotation,
 });

@@ -34,6 +34,12 @@ const mattering = /"(?:finish_reason|usage|error)" *: *[^n ]|\[DONE\]|event: *er
 
 /** Texts the model writes. */
 const written = /"(?:content|reasoning_content|reasoning|refusal|arguments|text|transcript)" *: *"/g;
+/** An error among lines of bare JSON, in which Ollama's own API streams and some relays of it tell their errors. */
+const errorInLines = (event: string): unknown =>
+  event
+    .split('\n')
+    .map(parseJson)
+    .find((line) => errorIn(line) !== null) ?? null;
 
 /** Streams of chat completions and of the older completions. */
 export class ChatStream implements EventInterpreter {
@@ -53,6 +59,7 @@ export class ChatStream implements EventInterpreter {
   take(event: string): boolean {
     const { name, data } = readEvent(event);
     if (data === '[DONE]') this.completed = true;
+    if (data === '' && event.startsWith('{')) this.error ??= errorInLines(event);
     if (data === '' || data === '[DONE]') return true;
     return this.#takeChunk(parseJson(data) ?? data, name);
   }

@@ -1,5 +1,10 @@
 import type { ObjectKind, Operation } from '../../contract/model-call.js';
-import type { AnswerHold, PromptCaching } from '../../contract/provider-adapter.js';
+import type {
+  AnswerHold,
+  KeyRotation,
+  PromptCaching,
+  ProviderCapabilities,
+} from '../../contract/provider-adapter.js';
 import type { FailureRule } from '../../failure/failure-rule.js';
 import type { LimitBucket } from '../../limits/limit-bucket.js';
 
@@ -17,6 +22,12 @@ export interface OpenAiDialect {
   readonly failureRules?: readonly FailureRule[];
   /** The cheapest path that needs a valid key. Default `/models`. */
   readonly probePath?: string;
+  /** Lists the models that calls may name; `null` where no list does. Default `/models`. */
+  readonly modelsPath?: string | null;
+  /** What a successful probe shows. Default `key`. */
+  readonly probe?: ProviderCapabilities['probe'];
+  /** What its API for keys can do. Default: there is none. */
+  readonly rotation?: KeyRotation;
   /** Whether the last chunk of a stream carries usage unasked, and `stream_options` may be refused. Default false. */
   readonly sendsUsageUnasked?: boolean;
   /** How it keeps the beginnings of prompts, by itself. Default: not known to. */

@@ -18,6 +18,12 @@ const paths: Readonly<Partial<Record<Operation, string>>> = {
 /** Every operation of the OpenAI wire format. */
 export const openAiOperations = Object.keys(paths) as readonly Operation[];
 
+const unstreamed: ReadonlySet<Operation> = new Set(['embeddings', 'moderations']);
+
+/** Those operations of the OpenAI wire format that can be answered by a stream. */
+export const streamable = (operations: readonly Operation[]): readonly Operation[] =>
+  operations.filter((operation) => !unstreamed.has(operation));
+
 /**
  * The path of an operation behind the base URL.
  *

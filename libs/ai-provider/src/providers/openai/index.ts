@@ -1,6 +1,7 @@
 import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
 import { openAiOperations } from '../openai-compatible/endpoints.js';
 import { limits } from './limits.js';
+import { rotation } from './rotation.js';
 
 /** OpenAI's own API. */
 export const openAi = new OpenAiCompatibleAdapter({
@@ -12,4 +13,5 @@ export const openAi = new OpenAiCompatibleAdapter({
   promptCache: { minTokens: 1_024, ttlMs: 3_600_000 },
   // Counts the larger of `max_tokens` and an estimate by the characters of the request.
   answerHold: { unboundedTokens: 0 },
+  rotation,
 });

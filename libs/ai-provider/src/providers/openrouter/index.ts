@@ -1,6 +1,7 @@
 import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
 import { plainLimits } from '../openai-compatible/limits.js';
 import { failureRules } from './failure.js';
+import { rotation } from './rotation.js';
 
 /** OpenRouter. */
 export const openRouter = new OpenAiCompatibleAdapter({
@@ -13,4 +14,5 @@ export const openRouter = new OpenAiCompatibleAdapter({
   failureRules,
   // Its list of models is public, so it would call any key good.
   probePath: '/key',
+  rotation,
 });

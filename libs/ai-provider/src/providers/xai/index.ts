@@ -1,5 +1,6 @@
 import { OpenAiCompatibleAdapter } from '../openai-compatible/adapter.js';
 import { limits } from './limits.js';
+import { rotation } from './rotation.js';
 
 /** xAI. */
 export const xAi = new OpenAiCompatibleAdapter({
@@ -10,4 +11,5 @@ export const xAi = new OpenAiCompatibleAdapter({
   limits,
   // Neither length nor time is said.
   promptCache: { minTokens: 1_024, ttlMs: 600_000 },
+  rotation,
 });
