@@ -126,11 +126,7 @@ describe('accounts on Postgres', () => {
     ['a limit below 1', { limits: { rpm: 0 } }, 'limits.rpm'],
     ['an unknown limit', { limits: { rps: 1 } }, 'limits.rps'],
     ['an empty credential', { credential: ' ' }, 'credential'],
-    [
-      'a structured credential that lacks a part',
-      { provider: 'azure-openai', credential: '{"resource":"acme","tenantId":"t"}' },
-      'credential',
-    ],
+    ['a credential that lacks a part', { provider: 'azure-openai', credential: '{}' }, 'credential'],
     ['a budget of nothing', { budget: { dailyUsd: '0' } }, 'budget.dailyUsd'],
     ['a negative cost', { costFactor: -1 }, 'costFactor'],
     ['a cost that is nothing at all', { costFactor: null }, 'costFactor'],
