@@ -1,7 +1,10 @@
 import { forkChild } from './bench-child.js';
 
-/** The simulated providers: one answers at once, one streams at a pace. */
-export const upstreamNames = { plain: 'plain', paced: 'paced' } as const;
+/** The simulated providers: one answers at once, one streams at a pace, one slowly, one as fast as it is read. */
+export const upstreamNames = { plain: 'plain', paced: 'paced', slow: 'slow', flood: 'flood' } as const;
+
+/** Between two chunks of a slow stream. */
+export const slowPaceMs = 500;
 
 /** Accounts of each. */
 export const upstreamKeys = Array.from({ length: 8 }, (_, at) => `sk-bench-${at}-0123456789abcdef`);
