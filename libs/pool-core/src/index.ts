@@ -28,6 +28,7 @@ export { dumpSpend, restoreSpend } from './saved-spend.js';
 export type { SavedSpend } from './saved-spend.js';
 export { accountStatuses } from './account-status.js';
 export type { AccountStatus, QuotaGroupStatus, WindowStatus } from './account-status.js';
+export { HeldAnswers } from './held-answers.js';
 export { OutputEstimate } from './output-estimate.js';
 export { pickSpread } from './pick-spread.js';
 export type { PickSpread } from './pick-spread.js';

@@ -3,6 +3,7 @@ import { asId, type AccountId, type LimitReading } from '#kernel';
 import {
   AccountPool,
   FairQueue,
+  HeldAnswers,
   noteLimits,
   OutputEstimate,
   placementIn,
@@ -45,6 +46,7 @@ export class PoolCorePolicy implements Policy {
   private readonly pool: AccountPool;
   private readonly queue: FairQueue<SeekerWaits>;
   private readonly outputs = new OutputEstimate();
+  private readonly heldAnswers = new HeldAnswers();
   private readonly dice: Dice;
   private wakeAtMs = Infinity;
 
@@ -90,7 +92,17 @@ export class PoolCorePolicy implements Policy {
     const { reservation } = pick as PooledPick;
     settle(this.pool, reservation, outcomeOf(end), this.nowMs, this.dice.next);
     if (end.kind === 'served') this.outputs.learn(String(end.call.caller), model, end.call.outputTokens);
+    else this.learnHold(reservation, end);
     if (this.queue.size > 0) this.pump();
+  }
+
+  private learnHold(
+    { inputTokens, outputTokens }: Reservation,
+    end: Extract<CallEnd, { kind: 'failed' }>,
+  ): void {
+    const { maxOutputTokens } = end.call;
+    const call = { provider: this.name, model, maxOutputTokens, inputTokens, outputTokens };
+    this.heldAnswers.learn(call, end, this.nowMs);
   }
 
   leftovers(): string[] {
@@ -114,7 +126,9 @@ export class PoolCorePolicy implements Policy {
       model,
       inputTokens: call.estimatedInputTokens,
       outputTokens: this.outputs.of(String(call.caller), model, call.maxOutputTokens),
-      heldOutputTokens: answerHold ? (call.maxOutputTokens ?? answerHold.unboundedTokens) : undefined,
+      heldOutputTokens: answerHold
+        ? (call.maxOutputTokens ?? answerHold.unboundedTokens)
+        : this.heldAnswers.of(this.name, model, call.maxOutputTokens, this.nowMs),
       price: null,
       affinity: call.conversation === null ? null : String(call.conversation),
       patientUntilMs: this.nowMs + 1_500,

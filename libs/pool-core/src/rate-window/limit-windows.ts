@@ -169,12 +169,12 @@ function sentOf(
   atMs: number,
 ): Sent {
   const at = windows.indexOf(window);
-  if (at < 0) return { atMs, charged: 0, excess: 0, othersSpent: 0 };
+  if (at < 0) return { atMs, charged: 0, excess: 0, othersSpent: 0, isHeld };
   const spentBefore = figures[2 * at + 1] ?? window.spent;
   const charged = figures[2 * at] ?? 0;
   const own = used === null ? 0 : used === 'under way' ? charged : window.costOf(used);
   const excess = Math.max(0, own - charged);
   const spentSince = window.spent - spentBefore;
-  if (!isHeld) return { atMs, charged, excess, othersSpent: Math.max(0, spentSince - own) };
-  return { atMs, charged, excess, othersSpent: spentSince - (used === null ? 0 : charged) };
+  if (!isHeld) return { atMs, charged, excess, othersSpent: Math.max(0, spentSince - own), isHeld };
+  return { atMs, charged, excess, othersSpent: spentSince - (used === null ? 0 : charged), isHeld };
 }

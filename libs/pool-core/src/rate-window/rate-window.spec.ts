@@ -28,7 +28,7 @@ const drained = (limit: number, safetyMargin = 0): RateWindow => {
   return window;
 };
 const silence = { limit: null, remaining: null };
-const sent = { atMs: 0, charged: 1, excess: 0, othersSpent: 0 };
+const sent = { atMs: 0, charged: 1, excess: 0, othersSpent: 0, isHeld: false };
 
 describe('RateWindow', () => {
   it('never admits more than a full window and its refill over any span', () => {
@@ -153,6 +153,19 @@ describe('what the provider says', () => {
     expect(window.levelAt(0)).toBe(28);
     window.correct({ ...silence, limit: 100, remaining: 90 }, sent, 0);
     expect(window.levelAt(0)).toBe(68);
+  });
+
+  it('raises what is left, where the provider holds what calls may use, once many answers in a row say so', () => {
+    const window = windowOf(1_000);
+    const held = { ...sent, isHeld: true };
+    const answer = (remaining: number) => window.correct({ limit: 1_000, remaining }, held, 0);
+    answer(100);
+    for (let at = 0; at < 15; at += 1) answer(500 + at);
+    expect(window.levelAt(0)).toBe(100);
+    answer(900);
+    expect(window.levelAt(0)).toBe(500);
+    for (let at = 0; at < 40; at += 1) answer(at % 10 === 0 ? 500 : 900);
+    expect(window.levelAt(0)).toBe(500);
   });
 
   it('teaches a limit that is not configured, and a lower one than configured', () => {

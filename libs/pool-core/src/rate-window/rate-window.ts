@@ -1,6 +1,7 @@
 import type { LimitReading } from '#kernel';
 import { reservedOutput } from '../ask.js';
 import type { CallTokens, ExpectedTokens } from '../ask.js';
+import { SureSurplus } from './sure-surplus.js';
 
 /** Rounding of a refill may not hold a call back: a billionth of a unit. */
 const rounding = 1e-9;
@@ -35,6 +36,8 @@ export interface Sent {
   readonly excess: number;
   /** What other calls have spent since; negative when the provider has given back more than that of what it held. */
   readonly othersSpent: number;
+  /** Whether the provider counts what a call may use from its beginning; else it learns of answers when they end. */
+  readonly isHeld: boolean;
 }
 
 /**
@@ -58,6 +61,7 @@ export class RateWindow<Name extends string = string> {
   private limit = Infinity;
   private capacity = Infinity;
   private level = Infinity;
+  private readonly surplus = new SureSurplus();
   /** When `level` was right, ms since the epoch. */
   private updatedMs = 0;
 
@@ -187,15 +191,15 @@ export class RateWindow<Name extends string = string> {
     const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
     const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
     const atMost = expected + Math.min(Math.max(0, sent.othersSpent), overtakers * sent.charged);
-    const atLeast = Math.min(capacity, expected - this.reserved - sent.excess);
     const level = this.levelAt(nowMs);
-    if (level > atMost) this.setLevel(atMost, nowMs);
-    else if (
-      said.remaining > 0 &&
-      limit === this.toldLimit &&
-      atLeast > level + this.rules.safetyMargin * limit
-    )
-      this.setLevel(atLeast, nowMs);
+    if (level > atMost) {
+      this.surplus.clear();
+      this.setLevel(atMost, nowMs);
+    } else if (said.remaining > 0 && limit === this.toldLimit) {
+      const more = Math.min(capacity, expected - sent.excess) - level;
+      const sure = sent.isHeld ? this.surplus.of(more) : more - this.reserved;
+      if (sure > this.rules.safetyMargin * limit) this.setLevel(level + sure, nowMs);
+    }
   }
 
   private resize(nowMs: number): void {

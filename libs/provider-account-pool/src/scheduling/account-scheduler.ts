@@ -10,7 +10,7 @@ import {
   type TokenPrice,
 } from '#kernel';
 import { Logger } from '#observability';
-import { OutputEstimate, type Ask, type Reservation } from '#pool-core';
+import { HeldAnswers, OutputEstimate, type Ask, type Reservation } from '#pool-core';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -54,6 +54,7 @@ const patienceMs = 1_500;
 @Injectable()
 export class AccountScheduler implements LeaseKeeper {
   private readonly outputTokens = new OutputEstimate();
+  private readonly heldAnswers = new HeldAnswers();
 
   constructor(
     private readonly states: PoolStateStore,
@@ -166,8 +167,9 @@ export class AccountScheduler implements LeaseKeeper {
   }
 
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */
-  end({ provider, accountId, callId, callerId, reservation }: PooledLease, outcome: LeaseOutcome): void {
+  end({ provider, accountId, request, reservation }: PooledLease, outcome: LeaseOutcome): void {
     const nowMs = this.clock.nowMs();
+    const { callId, callerId } = request;
     const transitions = this.states.settle(provider, reservation, outcome, nowMs);
     if (outcome.tokens !== null) this.promptTokens.note(provider, outcome.tokens);
     const failed = outcome.kind === 'failed' && !isCallersFault(outcome.failure.class);
@@ -177,6 +179,10 @@ export class AccountScheduler implements LeaseKeeper {
     );
     if (outcome.kind === 'succeeded' && outcome.tokens !== null) {
       this.outputTokens.learn(callerId, reservation.model, outcome.tokens.output);
+    }
+    if (outcome.kind === 'failed') {
+      const { inputTokens, outputTokens } = reservation;
+      this.heldAnswers.learn({ ...request, inputTokens, outputTokens }, outcome, nowMs);
     }
   }
 
@@ -247,20 +253,18 @@ export class AccountScheduler implements LeaseKeeper {
 
   /** @param mayWait without it, a call takes what it can get now */
   private askOf(adapter: ProviderAdapter, request: LeaseRequest, mayWait = false): Ask {
-    const { model, inputTokens, maxOutputTokens, price, exclude, callerId } = request;
+    const { provider, model, inputTokens, maxOutputTokens, price, exclude, callerId } = request;
+    const nowMs = this.clock.nowMs();
     const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;
     const outputTokens = this.outputTokens.of(callerId, model, maxOutputTokens);
-    const heldOutputTokens = heldOf(adapter, maxOutputTokens);
+    const heldOutputTokens =
+      heldOf(adapter, maxOutputTokens) ?? this.heldAnswers.of(provider, model, maxOutputTokens, nowMs);
     const isPatient = mayWait && affinity !== null && exclude.size === 0 && !this.rooms.isClosed;
-    const patientUntilMs = isPatient ? this.clock.nowMs() + patienceMs : undefined;
+    const patientUntilMs = isPatient ? nowMs + patienceMs : undefined;
     return { model, inputTokens, outputTokens, heldOutputTokens, price, affinity, patientUntilMs, exclude };
   }
 
-  private lease(
-    pool: ProviderPool,
-    { callId, callerId, model }: LeaseRequest,
-    reservation: Reservation,
-  ): PooledLease {
+  private lease(pool: ProviderPool, request: LeaseRequest, reservation: Reservation): PooledLease {
     const account = this.directory.account(reservation.accountId);
     if (account === null || account.credential === null) {
       throw new Error(`account ${reservation.accountId} was chosen and has no credential`);
@@ -268,9 +272,8 @@ export class AccountScheduler implements LeaseKeeper {
     const { baseUrl, credential, spec } = account;
     return new PooledLease(
       pool,
-      callId,
-      callerId,
-      { baseUrl, credential, model },
+      request,
+      { baseUrl, credential, model: request.model },
       spec.costFactor,
       reservation,
       this,

@@ -1,7 +1,7 @@
 import type { FailureClassifier, ProviderAdapter, UpstreamTarget } from '#ai-provider';
-import type { AccountId, CallId, LimitReading } from '#kernel';
+import type { AccountId, LimitReading } from '#kernel';
 import { keepAlive, type Reservation } from '#pool-core';
-import type { Lease, LeaseOutcome } from '../contract/lease.js';
+import type { Lease, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
 import type { ProviderPool } from '../domain/pool-snapshot.js';
 
 /** Who is told what becomes of a lease. */
@@ -20,8 +20,7 @@ export class PooledLease implements Lease {
 
   constructor(
     pool: ProviderPool,
-    readonly callId: CallId,
-    readonly callerId: string,
+    readonly request: LeaseRequest,
     readonly target: UpstreamTarget,
     readonly costFactor: number,
     readonly reservation: Reservation,
