@@ -5,7 +5,13 @@ import type { FailureClass } from '#kernel';
 export type FailOverVerdict = 'free' | 'budgeted' | 'never';
 
 /** Operations that cost money or act each time they are done, so that doing them twice by mistake matters. */
-const withSideCost: ReadonlySet<Operation> = new Set<Operation>(['image_generations', 'speech']);
+const withSideCost: ReadonlySet<Operation> = new Set<Operation>([
+  'image_generations',
+  'image_edits',
+  'image_variations',
+  'speech',
+  'stored_objects',
+]);
 
 /** What a failure allows: `worked` says that the provider may have done something already. */
 const verdicts: Readonly<Record<FailureClass, FailOverVerdict | 'worked'>> = {

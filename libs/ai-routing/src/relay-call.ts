@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { UpstreamClient, type ByteSink, type UpstreamAnswer } from '#ai-provider';
 import { priceOf, UsageRecorder } from '#billing';
 import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
-import { AccountScheduler, type Lease, type LeaseRequest } from '#provider-account-pool';
+import { AccountScheduler, AllButOne, type Lease, type LeaseRequest } from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
@@ -41,7 +41,11 @@ export class RelayCall {
     const trail = new CallTrail(this.clock.nowMs());
     const tiers = reachable(this.routes.plan(request.call.model), request);
     if (tiers instanceof DomainError) return Promise.resolve(this.refused(request, trail, tiers));
-    const chain = orderTiers(tiers, this.random).map((target) => leaseRequest(target, request, trail));
+    const { boundTo } = request;
+    const exclude = boundTo === undefined ? trail.tried : new AllButOne(boundTo.accountId, trail.tried);
+    const targets = targetsFor(request, orderTiers(tiers, this.random));
+    if (targets.length === 0) return Promise.resolve(this.refused(request, trail, boundElsewhere(request)));
+    const chain = targets.map((target) => leaseRequest(target, request, exclude));
     return this.tryPlaces(request.noFallback ? chain.slice(0, 1) : chain, request, trail);
   }
 
@@ -109,7 +113,7 @@ export class RelayCall {
     { call, noFallback }: RelayRequest,
   ): readonly LeaseRequest[] {
     const verdict = mayTryAgain(call.operation, failure.class);
-    if (noFallback || verdict === 'never') return [];
+    if (noFallback || verdict === 'never' || call.upload?.isSpent === true) return [];
     if (verdict === 'free' || this.retryBudgets.of(provider).tryRetry(this.clock.nowMs())) return places;
     return places.filter((place) => place.provider !== provider);
   }
@@ -175,10 +179,14 @@ export class RelayCall {
   }
 }
 
+/** Where a call may go that names something which lies with one account: to that account's provider only. */
+const targetsFor = ({ boundTo }: RelayRequest, targets: readonly RouteTarget[]): readonly RouteTarget[] =>
+  boundTo === undefined ? targets : targets.filter(({ provider }) => provider === boundTo.provider);
+
 function leaseRequest(
   { provider, model }: RouteTarget,
   { call, caller, affinity }: RelayRequest,
-  { tried }: CallTrail,
+  exclude: LeaseRequest['exclude'],
 ): LeaseRequest {
   return {
     callId: call.id,
@@ -192,7 +200,7 @@ function leaseRequest(
     affinity,
     callerId: caller.apiKeyId ?? '',
     callerWeight: caller.weight,
-    exclude: tried,
+    exclude,
   };
 }
 
@@ -214,6 +222,14 @@ function answeredBy(trail: CallTrail): AnsweredBy {
     provider: lease?.provider ?? null,
     accountId: lease?.accountId ?? null,
   };
+}
+
+function boundElsewhere({ call }: RelayRequest): DomainError {
+  return new DomainError(
+    'invalid_request',
+    `What the request names by id lies with a provider that does not serve the model '${call.model}'.`,
+    { field: 'model' },
+  );
 }
 
 /** The targets of a plan that the caller may reach, or why there is none. */

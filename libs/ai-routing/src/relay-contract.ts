@@ -23,6 +23,8 @@ export interface RelayCaller {
 export interface RelayRequest {
   readonly call: ModelCall;
   readonly caller: RelayCaller;
+  /** The one account that may serve the call, as what it names lies with it. Default: any. */
+  readonly boundTo?: { readonly provider: string; readonly accountId: AccountId } | undefined;
   /** Cost attribution. */
   readonly tags: Readonly<Record<string, string>>;
   /** `true`: one attempt, no other account, no other target. It may still wait for the first. */

@@ -23,6 +23,8 @@ export interface GatewayConfig {
     readonly port: number;
     /** `MAX_BODY_BYTES`, default 20 MiB. */
     readonly maxBodyBytes: number;
+    /** `MAX_UPLOAD_BYTES`, default 512 MiB. */
+    readonly maxUploadBytes: number;
     /** `SHUTDOWN_TIMEOUT_MS`: how long open calls may take to finish on SIGTERM, default 30 s. */
     readonly shutdownTimeoutMs: number;
     /** `CLIENT_STALL_TIMEOUT_MS`: how long a client may take nothing of an answer that is ready, default 60 s. */

@@ -2,6 +2,9 @@ import type { AccountId, TokenPrice } from '#kernel';
 
 export type { TokenPrice };
 
+/** Accounts that can be asked for, if not listed: also all but one. `size` is 0 exactly when there are none. */
+export type AccountSet = Pick<ReadonlySet<AccountId>, 'size' | 'has'>;
+
 /** Tokens of a call, estimated or real. */
 export interface CallTokens {
   /** Prompt tokens, >= 0. */
@@ -40,5 +43,5 @@ export interface Ask extends ExpectedTokens {
    */
   readonly patientUntilMs?: number;
   /** Accounts that this call has tried already. */
-  readonly exclude: ReadonlySet<AccountId>;
+  readonly exclude: AccountSet;
 }

@@ -11,7 +11,7 @@ export type {
 } from './account.js';
 export { AccountPool } from './account-pool.js';
 export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
-export type { Ask, CallTokens } from './ask.js';
+export type { AccountSet, Ask, CallTokens } from './ask.js';
 export { nextChanceMs, reserveNow, selectAccount } from './select-account.js';
 export type { Decision } from './select-account.js';
 export type { Reservation } from './reservation.js';

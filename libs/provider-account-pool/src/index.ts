@@ -16,6 +16,9 @@ export type {
 } from './provider-account-pool.module.js';
 export type { ProviderAccountPoolOptions } from './provider-account-pool.options.js';
 export { AccountScheduler } from './scheduling/account-scheduler.js';
+export { AllButOne } from './scheduling/all-but-one.js';
+export { ObjectAccounts } from './scheduling/object-accounts.js';
+export type { ObjectAccount } from './scheduling/object-accounts.js';
 export { PoolForecaster } from './scheduling/pool-forecaster.js';
 export type { PoolForecast } from './scheduling/pool-forecaster.js';
 export type { ExplainRequest } from './scheduling/account-scheduler.js';

@@ -36,6 +36,7 @@ import { QuotaGroupEntity } from './persistence/quota-group.entity.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-account-pool.options.js';
 import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
+import { ObjectAccounts } from './scheduling/object-accounts.js';
 import { PoolForecaster } from './scheduling/pool-forecaster.js';
 import { PoolStateStore } from './scheduling/pool-state-store.js';
 import { WaitingRooms } from './scheduling/waiting-rooms.js';
@@ -75,6 +76,7 @@ const core = [
   WaitingRooms,
   AccountScheduler,
   SpendRestorer,
+  ObjectAccounts,
   PoolForecaster,
   HealthJournal,
   HealthMonitor,
@@ -85,7 +87,14 @@ const core = [
   PromptTokens,
   ManagedCreditPool,
 ];
-const offered = [AccountScheduler, PoolForecaster, HealthMonitor, PoolEvents, ManagedCreditPool];
+const offered = [
+  AccountScheduler,
+  ObjectAccounts,
+  PoolForecaster,
+  HealthMonitor,
+  PoolEvents,
+  ManagedCreditPool,
+];
 
 const withoutDatabase: Provider[] = [
   { provide: PoolConfig, useClass: NoPoolConfig },

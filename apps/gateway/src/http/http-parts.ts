@@ -15,6 +15,13 @@ import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
 import { DataPlane } from './data-plane/data-plane.js';
 import { ModelsController } from './data-plane/models.controller.js';
+import { KeptResponses } from './data-plane/objects/kept-responses.js';
+import { BatchRefresh } from './data-plane/objects/batch-refresh.js';
+import { ObjectBindings } from './data-plane/objects/object-bindings.js';
+import { ObjectLedger } from './data-plane/objects/object-ledger.js';
+import { ObjectPlaces } from './data-plane/objects/object-places.js';
+import { ObjectPlane } from './data-plane/objects/object-plane.js';
+import { ObjectService } from './data-plane/objects/object-service.js';
 import { OpenCalls } from './data-plane/open-calls.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { Readiness } from './operations/readiness.js';
@@ -41,6 +48,13 @@ export const httpProviders = [
   Authentication,
   DataPlane,
   AnswerWriter,
+  ObjectBindings,
+  ObjectPlaces,
+  ObjectLedger,
+  BatchRefresh,
+  ObjectService,
+  ObjectPlane,
+  KeptResponses,
   CallMetrics,
   OpenCalls,
   Readiness,

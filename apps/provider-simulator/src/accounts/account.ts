@@ -1,6 +1,7 @@
 import type { KeySpec, OrganisationSpec, PromptCacheSpec } from '../scenario/scenario.js';
 import { PromptCache } from './prompt-cache.js';
 import { Quota } from './quota.js';
+import { Shelf } from './shelf.js';
 
 /** Prepaid credit. Calls are paid when they end, so the last ones may overdraw, as with real providers. */
 export class Purse {
@@ -41,6 +42,7 @@ export class Organisation {
 /** One key with all that decides about its calls. */
 export class Account {
   readonly quotas: readonly Quota[];
+  readonly shelf = new Shelf();
   readonly #purses: readonly Purse[];
   readonly #activeFromMs: number;
   #revokedFromMs: number;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LimitRefusal } from '../accounts/admit.js';
+import type { Shelf } from '../accounts/shelf.js';
 import type { LimitView } from '../accounts/quota.js';
 import type { BilledTokens } from '../witness/tally.js';
 
@@ -76,13 +77,22 @@ export interface InvalidRequest {
   readonly param: string | null;
 }
 
+/** A request for something that the account does not keep. */
+export interface NothingKept {
+  readonly kind: 'nothing_kept';
+  readonly what: string;
+  readonly id: string;
+}
+
 /** What an operation is given to read. */
 export interface OperationRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** The model in the path, where the wire format has it there; else empty. */
+  /** The model in the path, where the wire format has it there, or the id of a kept thing; else empty. */
   readonly pathModel: string;
   readonly query: string;
+  /** What the account keeps. */
+  readonly shelf: Shelf;
   /** Models of the provider, for listing. */
   readonly models: readonly string[];
 }
@@ -91,7 +101,7 @@ export interface OperationRequest {
 export interface Operation {
   /** As faults and reports name it. */
   readonly name: string;
-  read(request: OperationRequest): Reading | InvalidRequest;
+  read(request: OperationRequest): Reading | InvalidRequest | NothingKept;
 }
 
 /** An operation found by path. */
@@ -104,6 +114,7 @@ export interface Route {
 export type Refusal =
   | LimitRefusal
   | InvalidRequest
+  | NothingKept
   | { readonly kind: 'no_key' }
   | { readonly kind: 'key_not_accepted'; readonly presented: string }
   | { readonly kind: 'no_such_path'; readonly method: string; readonly path: string }

@@ -1,5 +1,5 @@
 import { isObject } from '../scenario/shape.js';
-import type { InvalidRequest, Operation, OperationRequest, Reading } from './dialect.js';
+import type { InvalidRequest, NothingKept, Operation, OperationRequest, Reading } from './dialect.js';
 import { tokensOf } from '../accounts/token-count.js';
 
 /** A JSON object whose fields are still to be looked at. */
@@ -21,7 +21,7 @@ function parse(body: Buffer): unknown {
 /** An operation whose request is a JSON object. */
 export function jsonOperation(
   name: string,
-  read: (fields: Fields, request: OperationRequest) => Reading | InvalidRequest,
+  read: (fields: Fields, request: OperationRequest) => Reading | InvalidRequest | NothingKept,
 ): Operation {
   return {
     name,

@@ -42,9 +42,10 @@ export function decide(exchange: Exchange, body: Buffer | undefined): Decision {
     body,
     pathModel,
     query,
+    shelf: account.shelf,
     models: provider.models,
   });
-  if (reading.kind === 'invalid') return refuse(reading);
+  if (reading.kind !== 'reading') return refuse(reading);
   if (reading.model === '' && reading.cost !== 'free') return refuse(noModel);
   exchange.model = reading.model;
   exchange.streamed = reading.streamed;

@@ -46,6 +46,11 @@ export class AccessPermit {
     );
   }
 
+  /** Whether anything of a provider may be reached. */
+  reachesProvider(provider: string): boolean {
+    return permits(this.rules.providers, provider);
+  }
+
   /** Whether a name may be known to the caller though nothing serves it. */
   knows(asked: string): boolean {
     return permits(this.rules.models, asked);

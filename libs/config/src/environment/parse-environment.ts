@@ -58,6 +58,7 @@ function readServer(list: FaultList): GatewayConfig['server'] {
     host: list.value('HOST'),
     port: list.value('PORT'),
     maxBodyBytes: list.value('MAX_BODY_BYTES'),
+    maxUploadBytes: list.value('MAX_UPLOAD_BYTES'),
     shutdownTimeoutMs: list.value('SHUTDOWN_TIMEOUT_MS'),
     clientStallTimeoutMs: list.value('CLIENT_STALL_TIMEOUT_MS'),
     exposeAccountId: list.value('EXPOSE_ACCOUNT_ID'),

@@ -41,6 +41,11 @@ export const settings = {
     '20971520',
     'Largest request body, in bytes, 1 KiB to 1 GiB.',
   ),
+  MAX_UPLOAD_BYTES: setting(
+    integer(1_024, 1_099_511_627_776),
+    '536870912',
+    'Largest form with a file, which is passed on while it arrives, in bytes, 1 KiB to 1 TiB.',
+  ),
   SHUTDOWN_TIMEOUT_MS: setting(
     integer(0, hourMs),
     '30000',

@@ -64,7 +64,10 @@ export class PlacingRound {
   }
 
   private withoutHeld(ask: Ask): Ask {
-    if (this.held.size === 0) return ask;
-    return { ...ask, exclude: ask.exclude.size === 0 ? this.held : new Set([...ask.exclude, ...this.held]) };
+    const { held } = this;
+    if (held.size === 0) return ask;
+    const { exclude } = ask;
+    if (exclude.size === 0) return { ...ask, exclude: held };
+    return { ...ask, exclude: { size: held.size, has: (id) => exclude.has(id) || held.has(id) } };
   }
 }

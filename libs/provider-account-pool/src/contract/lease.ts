@@ -7,7 +7,7 @@ import type {
   WireFormat,
 } from '#ai-provider';
 import type { AccountId, CallId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
-import type { Refusal } from '#pool-core';
+import type { AccountSet, Refusal } from '#pool-core';
 
 /** What a call needs from a pool. */
 export interface LeaseRequest {
@@ -30,8 +30,8 @@ export interface LeaseRequest {
   readonly callerId: string;
   /** Share of a waiting caller relative to the others, > 0; 1 is usual. */
   readonly callerWeight: number;
-  /** Accounts that this call has tried already. */
-  readonly exclude: ReadonlySet<AccountId>;
+  /** Accounts that this call has tried already, or ({@link AllButOne}) must not go to. */
+  readonly exclude: AccountSet;
 }
 
 /** What became of a lease; decides what the account's windows, breaker and cool-down learn. */

@@ -26,6 +26,7 @@ import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { canServe, heldOf, keepsPrompt } from './adapter-terms.js';
+import { reasonsFor } from './all-but-one.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { poolSetups, queueOptionsByPool } from './pool-setups.js';
@@ -100,7 +101,8 @@ export class AccountScheduler implements LeaseKeeper {
     const ask = this.askOf(pool.adapter, request, mayWait);
     const nowMs = this.clock.nowMs();
     const decision = this.states.acquire(pool.name, ask, nowMs);
-    if (decision.kind === 'refused') return poolRefusal(decision.refusals, decision.earliestMs);
+    if (decision.kind === 'refused')
+      return poolRefusal(reasonsFor(ask.exclude, decision.refusals), decision.earliestMs);
     room.noteGrant(request, ask, nowMs);
     return { kind: 'leased', lease: this.lease(pool, request, decision.reservation) };
   }

@@ -1,5 +1,4 @@
-import type { AccountId } from '#kernel';
-import type { Refusal, RefusalReason } from '#pool-core';
+import type { AccountSet, Refusal, RefusalReason } from '#pool-core';
 import type { PoolRefusal } from '../contract/lease.js';
 
 /** Whether a reason passes: by time, or by the end of a call. The others take a person or another request. */
@@ -58,7 +57,7 @@ export const stopping: PoolRefusal = Object.freeze({ ...othersWait, why: 'stoppi
 type Obstacle = Pick<Refusal, 'accountId'> & { readonly reason: RefusalReason | null };
 
 /** Whether an account that a call has not tried may come to serve it by itself: by time, or by the end of a call. */
-export function waitingHelps(obstacles: readonly Obstacle[], tried: ReadonlySet<AccountId>): boolean {
+export function waitingHelps(obstacles: readonly Obstacle[], tried: AccountSet): boolean {
   return obstacles.some(
     ({ accountId, reason }) => !tried.has(accountId) && (reason === null || passes[reason]),
   );

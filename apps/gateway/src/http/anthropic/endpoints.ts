@@ -14,7 +14,7 @@ function endpoint(operation: Operation, writes: boolean): Endpoint {
       maxOutputTokens: writes ? readCount(json, 'max_tokens') : 0,
     };
   };
-  return { wireFormat: 'anthropic', operation, read };
+  return { kind: 'body', wireFormat: 'anthropic', operation, read };
 }
 
 /** The Anthropic wire format. Bodies are forwarded as they come; see Anthropic's API reference for their fields. */

@@ -26,6 +26,9 @@ interface WholeAnswer {
   readonly body: Buffer;
 }
 
+/** What is to be known of a call whose answer is a stream. */
+type StreamedCall = Pick<ModelCall, 'id' | 'operation' | 'wireFormat' | 'asBytes'>;
+
 /** Writes what the relay came to onto the wire. */
 @Injectable()
 export class AnswerWriter {
@@ -60,7 +63,7 @@ export class AnswerWriter {
   async stream(
     answer: Extract<RelayAnswer, { kind: 'stream' }>,
     response: ServerResponse,
-    call: ModelCall,
+    call: StreamedCall,
     signal: CallSignal,
   ): Promise<void> {
     const { clientStallTimeoutMs } = this.config.server;
@@ -122,7 +125,11 @@ function passable(headers: OutgoingHeaders): OutgoingHeaders {
 const brokenOff = new DomainError('upstream_failed', 'The provider broke off the stream.');
 
 /** The end of a stream that is not whole, in the caller's wire format. Half an event is ended first. */
-function lastEvent({ id, wireFormat, operation }: ModelCall, reason: unknown, last: Buffer | null): string {
+function lastEvent(
+  { id, wireFormat, operation }: StreamedCall,
+  reason: unknown,
+  last: Buffer | null,
+): string {
   const { code, message } = reason instanceof DomainError ? reason : brokenOff;
   const { status } = errorCodes[code];
   const error: EdgeError = { code, status, message, field: null, retryAfterSeconds: null, requestId: id };

@@ -1,9 +1,10 @@
 import type { ModelCall, Operation, WireFormat } from '#ai-provider';
+import type { FormUpload } from './uploads/form-upload.js';
 
 /** What a request says about the call it is; the rest of a {@link ModelCall} is the same for all. */
 export type CallDraft = Pick<
   ModelCall,
-  'model' | 'stream' | 'json' | 'inputTokensEstimate' | 'maxOutputTokens'
+  'model' | 'stream' | 'json' | 'inputTokensEstimate' | 'maxOutputTokens' | 'asBytes'
 >;
 
 /** What a request of the data plane looks like before anything is read from it. */
@@ -20,10 +21,23 @@ export interface CallRoute {
   readonly endpoint: Endpoint;
 }
 
-/** One operation in one wire format, and how its requests are read. */
-export interface Endpoint {
+/** One operation in one wire format, and how its requests are read: from a body, or from a form with a file. */
+export type Endpoint = BodyEndpoint | FormEndpoint;
+
+/** Its body is read as a whole. */
+export interface BodyEndpoint {
+  readonly kind: 'body';
   readonly wireFormat: WireFormat;
   readonly operation: Operation;
   /** @throws DomainError `invalid_request` or `unsupported_media_type` naming what is wrong */
-  read(raw: RawCall): CallDraft | Promise<CallDraft>;
+  read(raw: RawCall): CallDraft;
+}
+
+/** Its form is passed on while it arrives. */
+export interface FormEndpoint {
+  readonly kind: 'form';
+  readonly wireFormat: WireFormat;
+  readonly operation: Operation;
+  /** @throws DomainError `invalid_request` naming what is wrong */
+  read(form: FormUpload): CallDraft;
 }

@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { anthropicRoutes } from '../anthropic/endpoints.js';
 import { geminiEndpoint, geminiPath } from '../gemini/endpoints.js';
 import { openaiRoutes } from '../openai/endpoints.js';
+import { objectRoutes } from './objects/object-routes.js';
 import type { CallRoute, Endpoint } from './call-reader.js';
 
 const routes: readonly CallRoute[] = [...openaiRoutes, ...anthropicRoutes];
@@ -41,6 +42,20 @@ export function documentCalls(document: OpenAPIObject): OpenAPIObject {
       post: { tags: [tag], summary, security: [{ bearer: [] }], requestBody: anyJson, responses: asProvider },
     };
   }
+  for (const { method, path, wireFormat, summary, body } of objectRoutes) {
+    document.paths[`/v1${path}`] = {
+      ...document.paths[`/v1${path}`],
+      [method.toLowerCase()]: {
+        tags: [wireFormat === 'openai' ? 'OpenAI' : 'Anthropic'],
+        summary,
+        security: [{ bearer: [] }],
+        ...(path.includes('{id}') ? { parameters: [idParameter] } : {}),
+        ...(body === 'json' ? { requestBody: anyJson } : {}),
+        ...(body === 'form' ? { requestBody: anyForm } : {}),
+        responses: asProvider,
+      },
+    };
+  }
   return document;
 }
 
@@ -50,6 +65,8 @@ const geminiRoute = {
   summary: 'generateContent, streamGenerateContent, embedContent, countTokens',
 };
 const anyJson = { content: { 'application/json': { schema: { type: 'object' as const } } } };
+const anyForm = { content: { 'multipart/form-data': { schema: { type: 'object' as const } } } };
+const idParameter = { name: 'id', in: 'path' as const, required: true, schema: { type: 'string' as const } };
 const asProvider = {
   '200': { description: "The provider's own answer" },
   default: { description: "An error in the caller's wire format; see docs/failure-modes.md" },

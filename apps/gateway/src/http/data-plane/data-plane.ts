@@ -2,28 +2,34 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallSignal, ModelCall } from '#ai-provider';
-import { RelayCall, type RelayAnswer } from '#ai-routing';
+import { RelayCall, type RelayAnswer, type RelayRequest } from '#ai-routing';
 import { refuseWrongTags, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
 import { Logger } from '#observability';
 import { Authentication } from '../authentication.js';
 import type { CallListener } from '../front-door.js';
-import { writeProblem } from '../problem.js';
-import { wireFormatOf } from '../wire-format-of.js';
 import { affinityKey } from './affinity-key.js';
 import { AnswerWriter } from './answer-writer.js';
 import { CallMetrics } from './call-metrics.js';
 import { readCallOptions, type CallOptions } from './call-options.js';
-import type { CallDraft, Endpoint } from './call-reader.js';
+import type { BodyEndpoint, CallDraft, Endpoint, FormEndpoint } from './call-reader.js';
 import { endpointOf, isCall } from './call-routes.js';
-import { OpenCalls } from './open-calls.js';
+import { forwardHeaders } from './forward-headers.js';
+import { KeptResponses } from './objects/kept-responses.js';
+import { ObjectBindings } from './objects/object-bindings.js';
+import { ObjectPlane } from './objects/object-plane.js';
+import { referencesIn } from './objects/object-references.js';
+import { OpenCalls, type OpenCall } from './open-calls.js';
 import { readBody } from './read-body.js';
+import { refuseCall } from './refuse-call.js';
+import { FormUpload } from './uploads/form-upload.js';
+import { passOn } from './uploads/pass-on.js';
 
 /** Far beyond any real one; names are remembered in many places, each of which counts them but does not weigh them. */
 const longestModelName = 256;
+const noBody = Buffer.alloc(0);
 const clientGone = new Error('the client has gone');
-const forwarded = ['anthropic-version', 'anthropic-beta', 'openai-beta'] as const;
 
 /** Serves every call of the data plane: wire bytes in, relay, wire bytes out. */
 @Injectable()
@@ -32,6 +38,9 @@ export class DataPlane implements CallListener {
     private readonly authentication: Authentication,
     private readonly relayCall: RelayCall,
     private readonly answers: AnswerWriter,
+    private readonly bindings: ObjectBindings,
+    private readonly responses: KeptResponses,
+    private readonly objects: ObjectPlane,
     private readonly openCalls: OpenCalls,
     private readonly metrics: CallMetrics,
     private readonly logger: Logger,
@@ -40,7 +49,7 @@ export class DataPlane implements CallListener {
 
   take(request: IncomingMessage, response: ServerResponse): boolean {
     const { url = '' } = request;
-    if (request.method !== 'POST' || !isCall(url)) return false;
+    if (request.method !== 'POST' || !isCall(url)) return this.objects.take(request, response);
     void this.answer(request, response);
     return true;
   }
@@ -50,7 +59,7 @@ export class DataPlane implements CallListener {
     try {
       await this.serve(request, response, requestId);
     } catch (error) {
-      this.refuse(error, request, response, requestId);
+      refuseCall(error, { request, response, requestId, logger: this.logger });
     }
   }
 
@@ -62,21 +71,18 @@ export class DataPlane implements CallListener {
     const endpoint = endpointOf(url);
     const options = readCallOptions(headers);
     if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, options.tags);
-    const body = await readBody(request, this.config.server.maxBodyBytes);
-    const draft = endpoint.read({ body, contentType: headers['content-type'] ?? '' });
-    const call = modelCall(
-      draft instanceof Promise ? await draft : draft,
-      endpoint,
-      body,
-      headers,
-      requestId,
-    );
+    const call =
+      endpoint.kind === 'form'
+        ? await this.readForm(endpoint, request, requestId)
+        : modelCall(endpoint, await this.readBody(endpoint, request), headers, requestId);
     if (call.model.length > longestModelName) {
       throw new DomainError('invalid_request', `'model' has more than ${longestModelName} characters.`, {
         field: 'model',
       });
     }
     const { callDeadlineMs } = this.config.upstream;
+    const named = referencesIn(call);
+    const boundTo = named.length === 0 ? undefined : await this.bindings.of(named, caller);
     const open = this.openCalls.open(Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs));
     response.once('close', () => {
       const { writableFinished, statusCode } = response;
@@ -85,21 +91,43 @@ export class DataPlane implements CallListener {
     });
     if (response.destroyed) open.abort.abort(clientGone);
     try {
-      const answer = await this.relay(call, caller, options, open);
-      await this.write(answer, call, response, open.abort);
+      if (call.upload instanceof FormUpload) passOn(call.upload, open, response);
+      const answer = await this.relay(call, caller, options, open, boundTo);
+      const noted = this.responses.concerns(call) ? await this.responses.note(answer, caller) : answer;
+      await this.write(noted, call, response, open.abort);
     } finally {
       this.openCalls.close(open);
     }
+  }
+
+  private async readBody(endpoint: BodyEndpoint, request: IncomingMessage): Promise<ReadCall> {
+    const body = await readBody(request, this.config.server.maxBodyBytes);
+    const contentType = request.headers['content-type'] ?? '';
+    return { draft: endpoint.read({ body, contentType }), body };
+  }
+
+  private async readForm(
+    endpoint: FormEndpoint,
+    request: IncomingMessage,
+    requestId: string,
+  ): Promise<ModelCall> {
+    const { headers } = request;
+    const { maxBodyBytes, maxUploadBytes } = this.config.server;
+    const bounds = { maxBytes: maxUploadBytes, maxKeptBytes: maxBodyBytes };
+    const form = await FormUpload.open(request, headers['content-type'] ?? '', true, bounds);
+    const call = modelCall(endpoint, { draft: endpoint.read(form), body: noBody }, headers, requestId);
+    return { ...call, upload: form };
   }
 
   private relay(
     call: ModelCall,
     caller: Caller,
     { tags, noFallback, affinity: named }: CallOptions,
-    { abort: signal, deadlineMs }: ReturnType<OpenCalls['open']>,
+    { abort: signal, deadlineMs }: OpenCall,
+    boundTo: RelayRequest['boundTo'],
   ): Promise<RelayAnswer> {
     const affinity = affinityKey(call, caller.apiKeyId ?? '', named);
-    return this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal, deadlineMs });
+    return this.relayCall.relay({ call, caller, tags, noFallback, affinity, signal, deadlineMs, boundTo });
   }
 
   private write(
@@ -120,28 +148,21 @@ export class DataPlane implements CallListener {
         response.destroy();
     }
   }
+}
 
-  private refuse(
-    error: unknown,
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): void {
-    // Whoever has gone is told nothing, and half an answer has no honest end but a closed connection.
-    if (response.destroyed || response.headersSent) return void response.destroy();
-    const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
-    const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
-    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
-  }
+/** What was read of a request. */
+interface ReadCall {
+  readonly draft: CallDraft;
+  readonly body: Buffer;
 }
 
 function modelCall(
-  { model, stream, json, inputTokensEstimate, maxOutputTokens }: CallDraft,
   { wireFormat, operation }: Endpoint,
-  body: Buffer,
+  { draft, body }: ReadCall,
   headers: IncomingHttpHeaders,
   requestId: string,
 ): ModelCall {
+  const { model, stream, json, inputTokensEstimate, maxOutputTokens, asBytes } = draft;
   return {
     id: asId<'Call'>(requestId),
     wireFormat,
@@ -154,14 +175,6 @@ function modelCall(
     inputTokensEstimate,
     maxOutputTokens,
     forwardHeaders: forwardHeaders(headers),
+    asBytes,
   };
-}
-
-function forwardHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
-  const picked: Record<string, string> = {};
-  for (const name of forwarded) {
-    const value = headers[name];
-    if (typeof value === 'string') picked[name] = value;
-  }
-  return picked;
 }

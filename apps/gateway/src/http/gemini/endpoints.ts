@@ -1,6 +1,6 @@
 import type { Operation } from '#ai-provider';
 import { DomainError } from '#kernel';
-import type { CallDraft, Endpoint, RawCall } from '../data-plane/call-reader.js';
+import type { BodyEndpoint, CallDraft, RawCall } from '../data-plane/call-reader.js';
 import { estimateTokens } from '../data-plane/estimate-tokens.js';
 import { readCount, readJsonObject, type JsonObject } from '../data-plane/read-json.js';
 
@@ -22,7 +22,7 @@ export const geminiPath = '/v1beta/models/';
  * @param query its `alt` counts; streams are served as server-sent events (`sse`) only, as every official SDK asks
  * @throws DomainError `not_found` for another verb, `invalid_request` for a stream that is not `sse`
  */
-export function geminiEndpoint(path: string, query: string): Endpoint {
+export function geminiEndpoint(path: string, query: string): BodyEndpoint {
   const modelAndVerb = decoded(path.slice(geminiPath.length));
   const alt = new URLSearchParams(query).get('alt');
   const colon = modelAndVerb.lastIndexOf(':');
@@ -39,7 +39,7 @@ export function geminiEndpoint(path: string, query: string): Endpoint {
     const maxOutputTokens = verb.writes ? outputBound(json) : 0;
     return { model, stream: verb.stream, json, inputTokensEstimate: estimateTokens(json), maxOutputTokens };
   };
-  return { wireFormat: 'gemini', operation: verb.operation, read };
+  return { kind: 'body', wireFormat: 'gemini', operation: verb.operation, read };
 }
 
 function decoded(text: string): string {

@@ -2,6 +2,7 @@ import type { Operation } from '#ai-provider';
 import { DomainError } from '#kernel';
 import type { CallDraft, CallRoute, Endpoint, RawCall } from '../data-plane/call-reader.js';
 import { estimateTokens } from '../data-plane/estimate-tokens.js';
+import type { FormUpload } from '../data-plane/uploads/form-upload.js';
 import { readCount, readJsonObject, requireText, type JsonObject } from '../data-plane/read-json.js';
 
 type OutputBound = (json: JsonObject) => number | null;
@@ -25,45 +26,40 @@ function jsonEndpoint(operation: Operation, outputBound: OutputBound, defaultMod
       maxOutputTokens: outputBound(json),
     };
   };
-  return { wireFormat: 'openai', operation, read };
+  return { kind: 'body', wireFormat: 'openai', operation, read };
 }
 
-/** Audio comes as a form; only its model and whether it is to be streamed are read, the bytes go on as they are. */
-async function readTranscription({ body, contentType }: RawCall): Promise<CallDraft> {
-  if (!contentType.startsWith('multipart/form-data')) {
-    throw new DomainError('unsupported_media_type', 'Send the file as content-type multipart/form-data.');
-  }
-  const form = await readForm(body, contentType);
-  const model = form.get('model');
-  if (typeof model !== 'string' || model === '') {
-    throw new DomainError('invalid_request', "'model' is required.", { field: 'model' });
-  }
-  return {
-    model,
-    stream: form.get('stream') === 'true',
-    json: null,
-    inputTokensEstimate: 1,
-    maxOutputTokens: null,
+/**
+ * Sounds and pictures come as forms, which are passed on while they arrive; only the model and whether the answer is to be a
+ * stream are read of them.
+ */
+function formEndpoint(operation: Operation, defaultModel?: string): Endpoint {
+  const read = (form: FormUpload): CallDraft => {
+    const model = form.model ?? defaultModel ?? '';
+    if (model === '') throw new DomainError('invalid_request', "'model' is required.", { field: 'model' });
+    const stream = form.asksForStream;
+    return { model, stream, json: null, inputTokensEstimate: 1, maxOutputTokens: null };
   };
+  return { kind: 'form', wireFormat: 'openai', operation, read };
 }
 
-async function readForm(body: Buffer, contentType: string): Promise<FormData> {
-  try {
-    return await new Response(body, { headers: { 'content-type': contentType } }).formData();
-  } catch (cause) {
-    throw new DomainError('invalid_request', 'The form cannot be read.', { cause });
-  }
+/** Sounds are passed on as they come, unless they were asked for as events. */
+function readSpeech(raw: RawCall): CallDraft {
+  const json = readJsonObject(raw.body, raw.contentType);
+  const isEvents = json['stream_format'] === 'sse';
+  return {
+    model: requireText(json, 'model'),
+    stream: isEvents,
+    asBytes: !isEvents,
+    json,
+    inputTokensEstimate: estimateTokens(json),
+    maxOutputTokens: 0,
+  };
 }
 
 function route(path: string, summary: string, endpoint: Endpoint): CallRoute {
   return { path: `/v1/${path}`, tag: 'OpenAI', summary, endpoint };
 }
-
-const transcription: Endpoint = {
-  wireFormat: 'openai',
-  operation: 'transcriptions',
-  read: readTranscription,
-};
 
 /** The OpenAI wire format. Bodies are forwarded as they come; see OpenAI's API reference for their fields. */
 export const openaiRoutes: readonly CallRoute[] = [
@@ -77,6 +73,14 @@ export const openaiRoutes: readonly CallRoute[] = [
   route('embeddings', 'Create embeddings', jsonEndpoint('embeddings', none)),
   route('moderations', 'Classify content', jsonEndpoint('moderations', none, 'omni-moderation-latest')),
   route('images/generations', 'Create images', jsonEndpoint('image_generations', none, 'dall-e-2')),
-  route('audio/speech', 'Turn text into speech', jsonEndpoint('speech', none)),
-  route('audio/transcriptions', 'Turn speech into text', transcription),
+  route('images/edits', 'Edit images', formEndpoint('image_edits', 'dall-e-2')),
+  route('images/variations', 'Create variations of an image', formEndpoint('image_variations', 'dall-e-2')),
+  route('audio/speech', 'Turn text into speech', {
+    kind: 'body',
+    wireFormat: 'openai',
+    operation: 'speech',
+    read: readSpeech,
+  }),
+  route('audio/transcriptions', 'Turn speech into text', formEndpoint('transcriptions')),
+  route('audio/translations', 'Turn speech into English text', formEndpoint('translations')),
 ];

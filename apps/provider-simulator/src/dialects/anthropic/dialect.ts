@@ -1,6 +1,9 @@
 import { invalid } from '../request-body.js';
 import type { Dialect, Operation, Route } from '../dialect.js';
 import { bearerKey } from '../openai/dialect.js';
+import { routesById } from '../find-by-id.js';
+import { files } from './files.js';
+import { messageBatches } from './message-batches.js';
 import { anthropicLimitHeaders } from './limit-headers.js';
 import { countTokens, messages } from './messages.js';
 import { getModel, listModels } from './models.js';
@@ -21,10 +24,17 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/models': versioned(listModels),
 };
 const oneModel = versioned(getModel);
+const ofKept = routesById(
+  Object.fromEntries(
+    Object.entries({ ...files, ...messageBatches }).map(([call, operation]) => [call, versioned(operation)]),
+  ),
+);
 
 function route(method: string, path: string): Route | undefined {
   const operation = operations[`${method} ${path}`];
   if (operation) return { operation, pathModel: '' };
+  const kept = ofKept(`${method} ${path}`);
+  if (kept !== undefined) return kept;
   const prefix = '/v1/models/';
   return method === 'GET' && path.startsWith(prefix)
     ? { operation: oneModel, pathModel: decodeURIComponent(path.slice(prefix.length)) }

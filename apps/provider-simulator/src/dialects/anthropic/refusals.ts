@@ -45,6 +45,8 @@ export function anthropicRefusal(refusal: Refusal, { requestId, organisation }: 
       return error(401);
     case 'no_such_path':
       return error(404, 'Not found');
+    case 'nothing_kept':
+      return error(404, `${refusal.what}: ${refusal.id} not found`);
     case 'model_unknown':
       return error(404, `model: ${refusal.model}`);
     case 'invalid':

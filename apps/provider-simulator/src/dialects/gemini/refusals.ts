@@ -98,6 +98,8 @@ export function geminiRefusal(refusal: Refusal, { model }: Situation): RefusalBo
       ]);
     case 'no_such_path':
       return geminiError(404, 'Requested entity was not found.');
+    case 'nothing_kept':
+      return geminiError(404, 'Requested entity was not found.');
     case 'model_unknown':
       return geminiError(
         404,

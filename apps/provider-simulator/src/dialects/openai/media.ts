@@ -1,7 +1,8 @@
 import { promptText } from '../../accounts/token-count.js';
 import { json } from '../answers.js';
 import type { Operation } from '../dialect.js';
-import { countField, jsonOperation, reading, textField } from '../request-body.js';
+import { formParts, formText } from '../form.js';
+import { countField, invalid, jsonOperation, reading, textField } from '../request-body.js';
 import { seconds } from './common.js';
 
 const onePixelPng =
@@ -47,13 +48,14 @@ export const speech = jsonOperation('speech', (fields) =>
 /** `POST /v1/audio/transcriptions`: a form with a file; 100 bytes of it count as a token. */
 export const transcriptions: Operation = {
   name: 'transcriptions',
-  read: ({ body }) =>
-    reading({
-      model: formField(body, 'model'),
+  read({ body }) {
+    const parts = formParts(body);
+    return reading({
+      model: formText(parts, 'model'),
       inputTokens: Math.max(1, Math.ceil(body.length / 100)),
       cacheable: false,
       answer: ({ output, usage }) =>
-        formField(body, 'response_format') === 'text'
+        formText(parts, 'response_format') === 'text'
           ? { kind: 'whole', contentType: 'text/plain; charset=utf-8', body: `${output.text}\n` }
           : json({
               text: output.text,
@@ -65,13 +67,23 @@ export const transcriptions: Operation = {
                 total_tokens: usage.input + usage.output,
               },
             }),
-    }),
+    });
+  },
 };
 
-/** A short text field of a multipart form. */
-function formField(form: Buffer, name: string): string {
-  const head = form.indexOf(`name="${name}"`);
-  const start = head < 0 ? -1 : form.indexOf('\r\n\r\n', head);
-  const end = start < 0 ? -1 : form.indexOf('\r\n--', start);
-  return end < 0 ? '' : form.toString('utf8', start + 4, Math.min(end, start + 260));
-}
+/** `POST /v1/images/edits` and `/variations`: forms with a picture. */
+export const imageEdits: Operation = {
+  name: 'images',
+  read({ body }) {
+    const parts = formParts(body);
+    if (![...parts.values()].some(({ filename }) => filename !== '')) {
+      return invalid("Missing required parameter: 'image'.", 'image');
+    }
+    return reading({
+      model: formText(parts, 'model') || 'dall-e-2',
+      prompt: formText(parts, 'prompt'),
+      cacheable: false,
+      answer: ({ nowMs }) => json({ created: seconds(nowMs), data: [{ b64_json: onePixelPng }] }),
+    });
+  },
+};

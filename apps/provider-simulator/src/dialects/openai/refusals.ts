@@ -136,6 +136,10 @@ export function openAiRefusal(refusal: Refusal, situation: Situation): RefusalBo
       );
     case 'no_such_path':
       return openAiError(404, `Invalid URL (${refusal.method} ${refusal.path})`, invalidRequest, null);
+    case 'nothing_kept':
+      return openAiError(404, `No such ${refusal.what} object: ${refusal.id}`, invalidRequest, null, {
+        param: 'id',
+      });
     case 'model_unknown':
       return openAiError(
         404,

@@ -1,20 +1,37 @@
 import { promptText } from '../../accounts/token-count.js';
 import { eventStream, json, typedSse } from '../answers.js';
 import type { Answer, Serving } from '../dialect.js';
-import { countField, jsonOperation, objectField, objectsIn, reading, textField } from '../request-body.js';
+import {
+  countField,
+  invalid,
+  jsonOperation,
+  objectField,
+  objectsIn,
+  reading,
+  textField,
+} from '../request-body.js';
 import type { Fields } from '../request-body.js';
 import { responseUsage, seconds } from './common.js';
 
 /** `POST /v1/responses`. */
-export const responses = jsonOperation('responses', (fields) => {
+export const responses = jsonOperation('responses', (fields, { shelf }) => {
   const streamed = fields['stream'] === true;
+  const previous = textField(fields, 'previous_response_id');
+  if (previous !== '' && shelf.get('response', previous) === undefined) {
+    return invalid(`Previous response with id '${previous}' not found.`, 'previous_response_id');
+  }
   return reading({
     model: textField(fields, 'model'),
     prompt: promptText(fields['tools']) + promptText(fields['instructions']) + promptText(fields['input']),
     streamed,
     maxOutputTokens: countField(fields, 'max_output_tokens'),
     tool: requiredTool(fields),
-    answer: (serving) => (streamed ? stream(serving, fields) : json(finished(serving, fields))),
+    answer: (serving) => {
+      const shown = finished(serving, fields);
+      const content = Buffer.from(promptText(fields['input']));
+      if (fields['store'] !== false) shelf.put(shown.id, { kind: 'response', shown, content });
+      return streamed ? stream(serving, fields) : json(shown);
+    },
   });
 });
 
@@ -41,7 +58,7 @@ const started = ({ id, nowMs, model }: Serving, fields: Fields) => ({
   model,
   output: [] as readonly object[],
   parallel_tool_calls: true,
-  previous_response_id: null,
+  previous_response_id: fields['previous_response_id'] ?? null,
   store: fields['store'] ?? true,
   temperature: 1,
   text: { format: { type: 'text' } },

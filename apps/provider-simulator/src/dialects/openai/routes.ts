@@ -1,12 +1,18 @@
 import type { Operation, Route } from '../dialect.js';
+import { routesById } from '../find-by-id.js';
+import { batches } from './batches.js';
 import type { LastChunkExtras } from './chat.js';
 import { chatOperation } from './chat.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
-import { images, speech, transcriptions } from './media.js';
+import { imageEdits, images, speech, transcriptions } from './media.js';
+import { files } from './files.js';
 import { getModel, listModels } from './models.js';
 import { moderations } from './moderations.js';
 import { responses } from './responses.js';
+import { storedResponses } from './stored-responses.js';
+
+const ofKept = routesById({ ...files, ...batches, ...storedResponses });
 
 /** The operations of an OpenAI-like provider by path, wherever in it the `/v1/` is: base URLs differ. */
 export function openAiRoutes(extras?: LastChunkExtras) {
@@ -19,6 +25,9 @@ export function openAiRoutes(extras?: LastChunkExtras) {
     'images/generations': images,
     'audio/speech': speech,
     'audio/transcriptions': transcriptions,
+    'audio/translations': transcriptions,
+    'images/edits': imageEdits,
+    'images/variations': imageEdits,
   };
   return (method: string, path: string): Route | undefined => {
     const version = path.indexOf('/v1/');
@@ -27,6 +36,8 @@ export function openAiRoutes(extras?: LastChunkExtras) {
     if (method === 'GET' && rest.startsWith('models/')) {
       return { operation: getModel, pathModel: decodeURIComponent(rest.slice('models/'.length)) };
     }
+    const kept = ofKept(`${method} ${rest}`);
+    if (kept !== undefined) return kept;
     const operation = method === 'POST' && Object.hasOwn(posts, rest) ? posts[rest] : undefined;
     return operation && { operation, pathModel: '' };
   };

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import type { CallSignal, ModelCall } from '#ai-provider';
+import { ObjectRelay, type Pin } from '#ai-routing';
+import { asId } from '#kernel';
+import { ObjectAccounts } from '#provider-account-pool';
+import { ObjectLedger } from './object-ledger.js';
+import type { ObjectRoute } from './object-routes.js';
+import { withOwnAddress } from './results-address.js';
+
+/** Asked at once for one list. */
+const atOnce = 8;
+const final: ReadonlySet<unknown> = new Set(['completed', 'failed', 'expired', 'cancelled', 'ended']);
+
+/** Lists show batches as they are now: those that were still at work are asked for anew. */
+@Injectable()
+export class BatchRefresh {
+  constructor(
+    private readonly relay: ObjectRelay,
+    private readonly accounts: ObjectAccounts,
+    private readonly ledger: ObjectLedger,
+  ) {}
+
+  /** @returns the same pins, in order; one whose account does not answer as it was known last */
+  async renewed(route: ObjectRoute, pins: readonly Pin[], signal: CallSignal): Promise<readonly Pin[]> {
+    if (route.kind !== 'batches' && route.kind !== 'message_batches') return pins;
+    const renewed = [...pins];
+    const open = [...pins.entries()].filter(([, { body }]) => !isFinal(body));
+    // The signal of a call has one listener; several requests share a signal of their own.
+    const ending = new AbortController();
+    const listener = { handleEvent: () => ending.abort(signal.reason) };
+    signal.addEventListener('abort', listener);
+    const lane = async (): Promise<void> => {
+      for (let next = open.shift(); next !== undefined; next = open.shift()) {
+        const [at, pin] = next;
+        renewed[at] = await this.renew(route, pin, ending.signal);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, lane));
+    signal.removeEventListener('abort', listener);
+    return renewed;
+  }
+
+  private async renew({ wireFormat, path, kind }: ObjectRoute, pin: Pin, signal: AbortSignal): Promise<Pin> {
+    const holder = this.accounts.holder(pin.accountId, kind);
+    if (holder === null || signal.aborted) return pin;
+    const call: ModelCall = {
+      id: asId<'Call'>(pin.id),
+      wireFormat,
+      operation: 'stored_objects',
+      model: '',
+      stream: false,
+      body: Buffer.alloc(0),
+      contentType: '',
+      json: null,
+      inputTokensEstimate: 1,
+      maxOutputTokens: 0,
+      forwardHeaders: {},
+      object: { kind, method: 'GET', path: `${path}/${pin.id}` },
+    };
+    const answer = await this.relay.relay({ call, accounts: [holder], signal });
+    return answer.kind === 'complete' && answer.status < 300
+      ? this.ledger.noteTold(pin, withOwnAddress(kind, answer.body))
+      : pin;
+  }
+}
+
+function isFinal(body: Pin['body']): boolean {
+  return final.has(body?.['status']) || final.has(body?.['processing_status']);
+}

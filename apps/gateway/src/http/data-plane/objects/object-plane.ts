@@ -1,0 +1,96 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { refuseWrongTags } from '#api-keys';
+import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
+import { asId } from '#kernel';
+import { Logger } from '#observability';
+import { Authentication } from '../../authentication.js';
+import type { CallListener } from '../../front-door.js';
+import { AnswerWriter } from '../answer-writer.js';
+import { CallMetrics } from '../call-metrics.js';
+import { readCallOptions } from '../call-options.js';
+import { OpenCalls } from '../open-calls.js';
+import { refuseCall } from '../refuse-call.js';
+import { findObject, type FoundObject } from './object-routes.js';
+import { ObjectService } from './object-service.js';
+
+const clientGone = new Error('the client has gone');
+
+/** Serves the requests for what providers keep: files, batches, responses. */
+@Injectable()
+export class ObjectPlane implements CallListener {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly service: ObjectService,
+    private readonly answers: AnswerWriter,
+    private readonly openCalls: OpenCalls,
+    private readonly metrics: CallMetrics,
+    private readonly logger: Logger,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  take(request: IncomingMessage, response: ServerResponse): boolean {
+    const found = findObject(request.method ?? '', request.url ?? '', request.headers);
+    if (found === null) return false;
+    void this.answer(found, request, response);
+    return true;
+  }
+
+  private async answer(
+    found: FoundObject,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const requestId = randomUUIDv7();
+    try {
+      await this.serve(found, request, response, requestId);
+    } catch (error) {
+      refuseCall(error, { request, response, requestId, logger: this.logger });
+    }
+  }
+
+  /** The key first: of a stranger not a byte of the body is read. */
+  private async serve(
+    found: FoundObject,
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    const startedAt = performance.now();
+    const caller = this.authentication.callerOf(request);
+    const { timeoutMs, tags } = readCallOptions(request.headers);
+    if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, tags);
+    const { callDeadlineMs } = this.config.upstream;
+    const open = this.openCalls.open(Math.min(timeoutMs ?? callDeadlineMs, callDeadlineMs));
+    response.once('close', () => {
+      const { writableFinished, statusCode } = response;
+      if (!writableFinished) open.abort.abort(clientGone);
+      this.metrics.note('stored_objects', writableFinished ? statusCode : 499, performance.now() - startedAt);
+    });
+    if (response.destroyed) open.abort.abort(clientGone);
+    try {
+      const answer = await this.service.answer({ found, request, response, requestId, caller, open });
+      switch (answer.kind) {
+        case 'complete':
+          return this.answers.complete(answer, response, requestId);
+        case 'stream':
+          return await this.answers.stream(answer, response, bytesOf(found, requestId), open.abort);
+        case 'refused':
+          throw answer.error;
+        case 'client_gone':
+          response.destroy();
+      }
+    } finally {
+      this.openCalls.close(open);
+    }
+  }
+}
+
+/** Of an answer in bytes nothing can be told but that it has ended. */
+const bytesOf = ({ route: { wireFormat } }: FoundObject, requestId: string) => ({
+  id: asId<'Call'>(requestId),
+  operation: 'stored_objects' as const,
+  wireFormat,
+  asBytes: true,
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Operation } from '#ai-provider';
+import { filesInMessages, inputFileOf, referencesIn } from './object-references.js';
+
+const idsIn = (operation: Operation, json: Record<string, unknown>) =>
+  referencesIn({ operation, json, body: Buffer.from(JSON.stringify(json)) }).map(
+    ({ kind, id }) => `${kind} ${id}`,
+  );
+
+describe('what a request names by id', () => {
+  it('is found in responses: the one before, files in input and output, files for code', () => {
+    const json = {
+      previous_response_id: 'resp_1',
+      input: [
+        {
+          role: 'user',
+          content: [
+            { type: 'input_file', file_id: 'file-1' },
+            { type: 'input_text', text: 'file_id' },
+          ],
+        },
+        { type: 'function_call_output', output: [{ type: 'input_image', file_id: 'file-2' }] },
+        { role: 'user', content: 'a text' },
+      ],
+      tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['file-3', 7] } }],
+    };
+    expect(idsIn('responses', json)).toEqual([
+      'responses resp_1',
+      'files file-1',
+      'files file-2',
+      'files file-3',
+    ]);
+    expect(idsIn('responses', { previous_response_id: null, input: 'x' })).toEqual([]);
+  });
+
+  it('is found in chat completions and messages, results of tools included', () => {
+    const chat = { messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'file-1' } }] }] };
+    expect(idsIn('chat_completions', chat)).toEqual(['files file-1']);
+    const document = (id: string) => ({ type: 'document', source: { type: 'file', file_id: id } });
+    const messages = {
+      messages: [
+        { role: 'user', content: [document('a'), { type: 'container_upload', file_id: 'b' }] },
+        { role: 'user', content: [{ type: 'tool_result', content: [document('c')] }] },
+      ],
+    };
+    expect(idsIn('messages', messages)).toEqual([
+      'anthropic_files a',
+      'anthropic_files b',
+      'anthropic_files c',
+    ]);
+    expect(filesInMessages(messages)).toHaveLength(3);
+    expect(inputFileOf({ input_file_id: 'file-9' })).toEqual([
+      { kind: 'files', id: 'file-9', field: 'input_file_id' },
+    ]);
+  });
+
+  it('is nothing that a caller wrote in texts, schemas, arguments of tools or metadata', () => {
+    const json = {
+      metadata: { file_id: 'x' },
+      tools: [{ name: 't', input_schema: { properties: { file_id: { type: 'string' } } } }],
+      messages: [
+        { role: 'assistant', content: [{ type: 'tool_use', input: { file_id: 'mine' } }] },
+        { role: 'user', content: [{ type: 'text', text: '{"file_id":"x"}' }] },
+        { role: 'user', content: 'file_id' },
+        null,
+      ],
+    };
+    for (const operation of ['messages', 'chat_completions', 'responses', 'embeddings'] as const) {
+      expect(idsIn(operation, { ...json, input: json.messages })).toEqual([]);
+    }
+  });
+
+  it('is looked for only so far', () => {
+    const block = { type: 'container_upload', file_id: 'a' };
+    const json = { messages: [{ content: Array.from({ length: 1_000 }, () => block) }] };
+    expect(idsIn('messages', json)).toHaveLength(200);
+  });
+});

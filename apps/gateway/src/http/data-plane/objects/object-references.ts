@@ -1,0 +1,94 @@
+import type { ModelCall, ObjectKind } from '#ai-provider';
+import type { JsonObject } from '../read-json.js';
+
+/** Something a request names by its id at the provider. */
+export interface ObjectReference {
+  readonly kind: ObjectKind;
+  readonly id: string;
+  /** Where in the request, for errors. */
+  readonly field: string;
+}
+
+const none: readonly ObjectReference[] = Object.freeze([]);
+/** More than this of one request are not looked up. */
+const mostReferences = 200;
+
+/**
+ * What a call of a model names of the things its provider keeps: files and earlier responses. Only where the wire formats have
+ * such ids, never inside texts, schemas or arguments of tools.
+ */
+export function referencesIn({
+  operation,
+  json,
+  body,
+}: Pick<ModelCall, 'operation' | 'json' | 'body'>): readonly ObjectReference[] {
+  if (json === null) return none;
+  const previous = operation === 'responses' ? referenceAt(json, 'previous_response_id', 'responses') : none;
+  // Looking for the word costs next to nothing; hardly any request has it.
+  if (!body.includes('file_id')) return previous;
+  return [...previous, ...filesIn(operation, json)].slice(0, mostReferences);
+}
+
+/** The file a batch is made of. */
+export const inputFileOf = (json: JsonObject): readonly ObjectReference[] =>
+  referenceAt(json, 'input_file_id', 'files');
+
+/** Files that the messages of one request for Anthropic name. */
+export function filesInMessages(json: JsonObject): readonly ObjectReference[] {
+  return recordsIn(json['messages']).flatMap(({ content }) => recordsIn(content).flatMap(filesInBlock));
+}
+
+function filesIn(operation: ModelCall['operation'], json: JsonObject): readonly ObjectReference[] {
+  switch (operation) {
+    case 'responses':
+      return [
+        ...recordsIn(json['input']).flatMap(({ content, output }) =>
+          [...recordsIn(content), ...recordsIn(output)].flatMap((part) =>
+            referenceAt(part, 'file_id', 'files'),
+          ),
+        ),
+        ...recordsIn(json['tools']).flatMap(({ container }) => filesOfContainer(container)),
+      ];
+    case 'chat_completions':
+      return recordsIn(json['messages']).flatMap(({ content }) =>
+        recordsIn(content).flatMap(({ file }) =>
+          isRecord(file) ? referenceAt(file, 'file_id', 'files') : none,
+        ),
+      );
+    case 'messages':
+    case 'count_tokens':
+      return filesInMessages(json);
+    default:
+      return none;
+  }
+}
+
+/** A document, an image or an upload to a container; results of tools hold such blocks, too. */
+function filesInBlock(block: JsonObject): readonly ObjectReference[] {
+  const { type, source, content } = block;
+  if (type === 'tool_result') return recordsIn(content).flatMap(filesInBlock);
+  if (type === 'container_upload') return referenceAt(block, 'file_id', 'anthropic_files');
+  return isRecord(source) && source['type'] === 'file'
+    ? referenceAt(source, 'file_id', 'anthropic_files')
+    : none;
+}
+
+/** Files for the interpreter of code. */
+function filesOfContainer(container: unknown): readonly ObjectReference[] {
+  const ids = isRecord(container) ? container['file_ids'] : null;
+  if (!Array.isArray(ids)) return none;
+  return ids
+    .filter((id): id is string => typeof id === 'string')
+    .map((id) => ({ kind: 'files', id, field: 'file_ids' }));
+}
+
+function referenceAt(json: JsonObject, field: string, kind: ObjectKind): readonly ObjectReference[] {
+  const id = json[field];
+  return typeof id === 'string' && id !== '' ? [{ kind, id, field }] : none;
+}
+
+const isRecord = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const recordsIn = (value: unknown): readonly JsonObject[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];

@@ -1,0 +1,166 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ModelCall } from '#ai-provider';
+import { ObjectRelay, Pins, type Pin, type RelayAnswer } from '#ai-routing';
+import type { Caller } from '#api-keys';
+import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
+import { asId } from '#kernel';
+import type { ObjectAccount } from '#provider-account-pool';
+import { forwardHeaders } from '../forward-headers.js';
+import type { OpenCall } from '../open-calls.js';
+import { readBody } from '../read-body.js';
+import { readJsonObject } from '../read-json.js';
+import { FormUpload } from '../uploads/form-upload.js';
+import { passOn } from '../uploads/pass-on.js';
+import { BatchRefresh } from './batch-refresh.js';
+import { readMessageBatch, refuseUnreadBatch } from './message-batch.js';
+import { notFound, ObjectBindings } from './object-bindings.js';
+import { ObjectLedger } from './object-ledger.js';
+import { listBody, readListRequest } from './object-listing.js';
+import { ObjectPlaces } from './object-places.js';
+import { inputFileOf, type ObjectReference } from './object-references.js';
+import { objectPath, type FoundObject } from './object-routes.js';
+import { withOwnAddress } from './results-address.js';
+
+/** One request for what providers keep. */
+export interface ObjectAsk {
+  readonly found: FoundObject;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly caller: Caller;
+  readonly open: OpenCall;
+}
+
+type Parts = Partial<Pick<ModelCall, 'body' | 'upload'>>;
+
+const noBody = Buffer.alloc(0);
+const nobody = { attempts: 0, provider: null, accountId: null };
+
+/** Sends each request for a kept thing to the account that keeps it, and keeps book of whose it is. */
+@Injectable()
+export class ObjectService {
+  constructor(
+    private readonly pins: Pins,
+    private readonly relay: ObjectRelay,
+    private readonly places: ObjectPlaces,
+    private readonly bindings: ObjectBindings,
+    private readonly ledger: ObjectLedger,
+    private readonly batches: BatchRefresh,
+    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+  ) {}
+
+  /** @throws DomainError for everything that is the caller's to mend, and when nothing can be remembered */
+  answer(ask: ObjectAsk): Promise<RelayAnswer> {
+    switch (ask.found.route.does) {
+      case 'create':
+        return this.create(ask);
+      case 'list':
+        return this.list(ask);
+      case 'read':
+      case 'change':
+      case 'delete':
+        return this.askHolder(ask);
+    }
+  }
+
+  /** What could not be remembered is not made: nobody could ever reach it. */
+  private async create(ask: ObjectAsk): Promise<RelayAnswer> {
+    const { found, caller } = ask;
+    await this.pins.check();
+    const named = ask.request.headers['x-pool-provider'];
+    const provider = this.places.providerFor(
+      found.route,
+      typeof named === 'string' ? named : undefined,
+      caller,
+    );
+    const { references, ...parts } = await this.read(ask, provider);
+    const bound = await this.bindings.of(references, caller);
+    const accounts =
+      bound === undefined
+        ? this.places.candidates(provider, found.route.kind)
+        : [this.places.holder(bound, found.route.kind)];
+    const answer = await this.send(ask, accounts, parts);
+    if (isSuccess(answer)) await this.ledger.noteMade(found.route, answer.body, answer.by, caller);
+    return answer;
+  }
+
+  private async read(
+    { found: { route }, request, response, caller, open }: ObjectAsk,
+    provider: string,
+  ): Promise<Parts & { readonly references: readonly ObjectReference[] }> {
+    const { maxBodyBytes, maxUploadBytes } = this.config.server;
+    const contentType = request.headers['content-type'] ?? '';
+    if (route.body === 'form') {
+      const bounds = { maxBytes: maxUploadBytes, maxKeptBytes: maxBodyBytes };
+      const upload = await FormUpload.open(request, contentType, false, bounds);
+      passOn(upload, open, response);
+      return { upload, references: [] };
+    }
+    if (route.kind === 'batches') refuseUnreadBatch(caller);
+    const body = await readBody(request, maxBodyBytes);
+    const json = readJsonObject(body, contentType);
+    if (route.kind === 'message_batches') return readMessageBatch(json, body, provider, caller);
+    return { body, references: inputFileOf(json) };
+  }
+
+  private async list({ found: { route, query }, caller, open }: ObjectAsk): Promise<RelayAnswer> {
+    const request = readListRequest(route, query);
+    const pins = await this.pins.list(route.kind, { owner: caller.apiKeyId }, request.page);
+    const shown = await this.batches.renewed(route, pins, open.abort);
+    const body = Buffer.from(JSON.stringify(listBody(route, request, shown)));
+    return {
+      kind: 'complete',
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body,
+      by: nobody,
+    };
+  }
+
+  private async askHolder(ask: ObjectAsk): Promise<RelayAnswer> {
+    const { id, route } = ask.found;
+    const pin = await this.pins.find(route.kind, id, { owner: ask.caller.apiKeyId });
+    if (pin === null) throw notFound(route.kind, id);
+    const body =
+      ask.request.method === 'POST' ? await readBody(ask.request, this.config.server.maxBodyBytes) : noBody;
+    const answer = await this.send(ask, [this.places.holder(pin)], { body });
+    if (isSuccess(answer)) await this.note(route.does === 'delete', pin, answer.body);
+    return answer;
+  }
+
+  private async note(isGone: boolean, pin: Pin, body: Buffer): Promise<void> {
+    if (isGone) await this.ledger.noteGone(pin);
+    else if (pin.kind !== 'responses') await this.ledger.noteTold(pin, body);
+  }
+
+  private async send(
+    { found, request: { headers }, requestId, open }: ObjectAsk,
+    accounts: readonly ObjectAccount[],
+    { body = noBody, upload }: Parts,
+  ): Promise<RelayAnswer> {
+    const call: ModelCall = {
+      id: asId<'Call'>(requestId),
+      wireFormat: found.route.wireFormat,
+      operation: 'stored_objects',
+      model: '',
+      stream: false,
+      body,
+      contentType: headers['content-type'] ?? '',
+      json: null,
+      inputTokensEstimate: 1,
+      maxOutputTokens: 0,
+      forwardHeaders: forwardHeaders(headers),
+      asBytes: found.route.asBytes,
+      object: objectPath(found),
+      upload,
+    };
+    const answer = await this.relay.relay({ call, accounts, signal: open.abort });
+    return isSuccess(answer) ? { ...answer, body: withOwnAddress(found.route.kind, answer.body) } : answer;
+  }
+}
+
+type Complete = Extract<RelayAnswer, { kind: 'complete' }>;
+
+const isSuccess = (answer: RelayAnswer): answer is Complete =>
+  answer.kind === 'complete' && answer.status < 300;
