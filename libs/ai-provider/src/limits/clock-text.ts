@@ -1,3 +1,5 @@
+import { clockSkewMs } from './clock-skew.js';
+
 const msPerUnit: Readonly<Record<string, number>> = {
   ns: 1e-6,
   us: 1e-3,
@@ -31,23 +33,40 @@ export function readDuration(text: string): number | null {
 
 /**
  * Reads an instant in any of the ways providers write one: a duration or seconds from now, epoch seconds (from 10^9),
- * epoch milliseconds (from 10^12), RFC 3339, an HTTP date.
+ * milliseconds (from 10^12), microseconds (from 10^15) or nanoseconds (from 10^18), RFC 3339, an HTTP date.
  *
- * @returns whole ms since the epoch, possibly in the past; `null` when the text is unreadable
+ * @param date the `Date` header of the answer, by which an instant of a skewed clock is put right; `null` for none
+ * @returns whole ms since the epoch on our clock, possibly in the past; `null` when the text is unreadable
  */
-export function readInstant(text: string, nowMs: number): number | null {
-  const instantMs = readAnyInstant(text.trim(), nowMs);
-  return Number.isSafeInteger(instantMs) ? instantMs : null;
+export function readInstant(text: string, nowMs: number, date: string | null = null): number | null {
+  const trimmed = text.trim();
+  const fromNowMs = readWait(trimmed);
+  const instantMs = fromNowMs === null ? readAbsolute(trimmed) + clockSkewMs(date, nowMs) : nowMs + fromNowMs;
+  const wholeMs = ceilMs(instantMs);
+  return Number.isSafeInteger(wholeMs) ? wholeMs : null;
 }
 
-function readAnyInstant(text: string, nowMs: number): number {
-  if (/^\d+(?:\.\d+)?$/.test(text)) {
-    const number = Number(text);
-    if (number >= 1e12) return ceilMs(number);
-    return ceilMs(number >= 1e9 ? number * 1_000 : nowMs + number * 1_000);
-  }
-  const fromNowMs = readDuration(text);
-  if (fromNowMs !== null) return ceilMs(nowMs + fromNowMs);
-  // Date.parse takes almost anything ("x 1" is a date): ask for a year and a clock first.
-  return /\d{4}/.test(text) && /\d:\d/.test(text) ? Date.parse(text) : NaN;
+const plainNumber = /^\d+(?:\.\d+)?$/;
+
+/** A time from now, ms; `null` for anything else. */
+function readWait(text: string): number | null {
+  if (!plainNumber.test(text)) return readDuration(text);
+  return Number(text) < 1e9 ? Number(text) * 1_000 : null;
+}
+
+/** `NaN` when it is none. */
+function readAbsolute(text: string): number {
+  if (plainNumber.test(text)) return epochMs(Number(text));
+  // Date.parse takes almost anything ("x 1" is a date): ask for a date and a clock first.
+  if (!/\d{4}|\d-[a-z]{3}-\d\d/i.test(text) || !/\d:\d\d/.test(text)) return NaN;
+  // Without a zone it would be read in that of this process.
+  const hasZone = /(?:[a-z]|[+-]\d\d:?\d\d)$/i.test(text);
+  if (hasZone) return Date.parse(text);
+  return Date.parse(/^\d{4}-/.test(text) ? `${text.replace(' ', 'T')}Z` : `${text} GMT`);
+}
+
+function epochMs(number: number): number {
+  if (number >= 1e18) return number / 1e6;
+  if (number >= 1e15) return number / 1e3;
+  return number >= 1e12 ? number : number * 1_000;
 }

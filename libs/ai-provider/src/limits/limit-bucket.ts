@@ -37,7 +37,7 @@ function readBucket(headers: AnswerHeaders, bucket: LimitBucket, nowMs: number):
   const limit = readCount(headerText(headers, bucket.limit));
   const remaining = readCount(headerText(headers, bucket.remaining));
   const reset = headerText(headers, bucket.reset);
-  const resetAtMs = reset === null ? null : readInstant(reset, nowMs);
+  const resetAtMs = reset === null ? null : readInstant(reset, nowMs, headerText(headers, 'date'));
   if (limit === null && remaining === null && resetAtMs === null) return null;
   return { unit: bucket.unit, window: bucket.window, limit, remaining, resetAtMs };
 }
