@@ -61,6 +61,27 @@ describe('answers of a provider', () => {
     });
   });
 
+  it('blames no account for words that a provider repeats from the request, in quotes or in none', async () => {
+    const words = 'Incorrect API key provided';
+    const body = JSON.stringify({ error: { message: `${words} is not a valid name` } });
+    bench.server.behave((response) => response.writeHead(400, json).end(body));
+    expect(await bench.send({ json: { model: 'm', messages: [], user: words } })).toMatchObject({
+      failure: { class: 'invalid_request', scope: 'request' },
+    });
+    expect(await bench.send()).toMatchObject({ failure: { class: 'authentication', scope: 'account' } });
+  });
+
+  it("waits until an instant of the provider's clock as long as the provider means it", async () => {
+    const date = (atMs: number) => new Date(atMs).toUTCString();
+    const aheadMs = Date.now() + 3_600_000;
+    const headers = { ...json, date: date(aheadMs), 'retry-after': date(aheadMs + 30_000) };
+    bench.server.behave((response) => response.writeHead(429, headers).end('{}'));
+    const answer = await bench.send();
+    const waitMs = answer.kind === 'failed' ? (answer.failure.retryAfterMs ?? 0) : 0;
+    expect(waitMs).toBeGreaterThan(28_000);
+    expect(waitMs).toBeLessThanOrEqual(31_000);
+  });
+
   it('hands on the answer of a provider that refused', async () => {
     const body = JSON.stringify({ error: { message: 'no', code: 'invalid_api_key' } });
     bench.server.behave((response) => response.writeHead(401, json).end(body));

@@ -238,7 +238,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
 
   #classify(body: unknown, transportCode: string | null): ProviderFailure {
     const status = this.#status === 0 ? null : this.#status;
-    const answer = { status, headers: this.#headers, body, transportCode };
+    const answer = { status, headers: this.#headers, body, transportCode, call: this.call };
     return this.classifier.classify(answer, this.terms.clock.nowMs());
   }
 

@@ -66,13 +66,13 @@ export function isPassedAsBytes({ object }: ModelCall, status: number, headers: 
 
 const failed = (
   classifier: FailureClassifier,
-  { status, headers }: WholeAnswer,
+  { status, headers, call }: WholeAnswer & { readonly call: ModelCall | null },
   body: unknown,
   code: UnusableAnswerCode | null,
   nowMs: number,
 ): Verdict => ({
   ok: false,
-  failure: classifier.classify({ status, headers, body, transportCode: code }, nowMs),
+  failure: classifier.classify({ status, headers, body, transportCode: code, call }, nowMs),
 });
 
 /**
@@ -96,11 +96,12 @@ export function judge(
   if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null };
   const text = body.toString();
   const json = parseJson(text);
-  if (!isSuccess) return failed(classifier, answer, json ?? text.slice(0, maxFailureText), null, nowMs);
-  if (json === undefined) return failed(classifier, answer, null, 'ANSWER_NOT_JSON', nowMs);
+  if (!isSuccess)
+    return failed(classifier, { ...answer, call }, json ?? text.slice(0, maxFailureText), null, nowMs);
+  if (json === undefined) return failed(classifier, { ...answer, call }, null, 'ANSWER_NOT_JSON', nowMs);
   // What a provider keeps may tell of an error of the past.
   if (call?.object === undefined && adapter.isDisguisedError(json))
-    return failed(classifier, answer, json, null, nowMs);
+    return failed(classifier, { ...answer, call }, json, null, nowMs);
   return { ok: true, usage: adapter.readUsage(json) };
 }
 

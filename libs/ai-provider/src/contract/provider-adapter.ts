@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
+import type { JudgedCall } from '../failure/callers-words.js';
 import type { ModelCall, ObjectKind, Operation, WireFormat } from './model-call.js';
 
 /** Headers of an answer, names in lower case. */
@@ -14,6 +15,8 @@ export interface FailedAnswer {
   readonly body: unknown;
   /** The code of a transport failure (`ECONNRESET`, `UND_ERR_HEADERS_TIMEOUT`, ...), else `null`. */
   readonly transportCode: string | null;
+  /** What was asked, to tell the words of the caller from those of the provider. Default: not known. */
+  readonly call?: JudgedCall | null;
 }
 
 /** What is sent to a provider. */

@@ -2,10 +2,13 @@ import type { AnswerHeaders, FailedAnswer } from '../contract/provider-adapter.j
 import { isRecord, listAt, parseJson, recordAt } from '../json-value.js';
 import type { JsonRecord } from '../json-value.js';
 import { headerText } from '../limits/limit-bucket.js';
+import { CallersWords } from './callers-words.js';
 import type { Symptoms } from './operator-rule.js';
+import { unquoted } from './unquoted.js';
 
 /** Everything in a failed answer that a rule may look at, brought into one form. */
 export interface Evidence extends Symptoms {
+  readonly callersWords: CallersWords;
   /** The messages as they came, for reading a waiting time. */
   readonly message: string;
   readonly headers: AnswerHeaders;
@@ -93,13 +96,6 @@ function statusOf(answer: FailedAnswer, records: readonly JsonRecord[]): number 
   return named ?? http;
 }
 
-/**
- * A text without what stands in quotes: a provider quotes what the caller wrote, and nobody may have an account benched by
- * writing "credit balance is too low" into a field.
- */
-export const unquoted = (text: string): string =>
-  text.replace(/`[^`]*`|"[^"]*"|(?<=^|[\s:=([{,])'[^']*'(?=$|[\s:=)\]},.;])/g, ' ');
-
 /** A relay may put the error of the provider behind it into its message as a literal; at these statuses no caller is quoted. */
 function innerMessage(status: number, text: string): string {
   if (![401, 402, 403, 429].includes(status)) return '';
@@ -130,5 +126,6 @@ export function gatherEvidence(answer: FailedAnswer): Evidence {
     records,
     emptyBucket: hasEmptyBucket(answer.headers),
     isText: records.length === 0,
+    callersWords: new CallersWords(answer.call ?? null),
   };
 }

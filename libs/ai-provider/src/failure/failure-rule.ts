@@ -1,6 +1,8 @@
 import type { FailureClass, FailureScope } from '#kernel';
 import { headerText } from '../limits/limit-bucket.js';
 import type { Evidence } from './evidence.js';
+import { blames } from './operator-rule.js';
+import { isSaidByProvider } from './said-by-provider.js';
 
 /**
  * One line of a classifier: every condition that is given must hold. Rules are tried in order, the first that holds
@@ -31,6 +33,12 @@ function headersMatch(wanted: Readonly<Record<string, RegExp>>, evidence: Eviden
   );
 }
 
+/** What the caller may have said itself is no evidence against an account. */
+function isSaid({ text, callersWords }: Evidence, { class: failure, scope }: FailureRule, pattern: RegExp) {
+  if (!pattern.test(text)) return false;
+  return !blames(failure, scope) || isSaidByProvider(text, pattern, callersWords);
+}
+
 /** Whether all conditions of a rule hold. */
 export function holds(rule: FailureRule, evidence: Evidence): boolean {
   if (rule.status && (evidence.status < rule.status[0] || evidence.status > rule.status[1])) return false;
@@ -38,6 +46,6 @@ export function holds(rule: FailureRule, evidence: Evidence): boolean {
   if (rule.isText !== undefined && rule.isText !== evidence.isText) return false;
   const { code } = rule;
   if (code && !evidence.codes.some((seen) => code.test(seen))) return false;
-  if (rule.text && !rule.text.test(evidence.text)) return false;
+  if (rule.text && !isSaid(evidence, rule, rule.text)) return false;
   return rule.headers === undefined || headersMatch(rule.headers, evidence);
 }

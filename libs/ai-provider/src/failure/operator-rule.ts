@@ -1,5 +1,6 @@
 import { isCallersFault } from '#kernel';
 import type { FailureClass, FailureScope, ProviderFailure } from '#kernel';
+import type { CallersWords } from './callers-words.js';
 import { holdsPattern, isPattern } from './wildcard.js';
 
 /** What an operator's rule may look at in a failed answer. */
@@ -12,6 +13,8 @@ export interface Symptoms {
   readonly types: readonly string[];
   /** The messages in lower case, without what stands in quotes: a provider may quote the caller there. */
   readonly text: string;
+  /** What of it may come from the caller; not known any more for a failure that is remembered. */
+  readonly callersWords?: CallersWords;
 }
 
 /** The conditions of an operator's rule; all that are given must hold. In patterns `*` stands for anything. */
@@ -81,19 +84,30 @@ export function judgedBy(
   builtIn: ProviderFailure,
   hintMs: number | null,
 ): ProviderFailure {
-  const rule = rules.find(({ match }) => holdsFor(match, symptoms));
+  const rule = rules.find((candidate) => holdsFor(candidate, symptoms));
   if (rule === undefined) return builtIn;
   const { name, class: failure, scope, coolDownMs } = rule;
   const retryAfterMs = passes.has(failure) ? (coolDownMs ?? builtIn.retryAfterMs ?? hintMs) : null;
   return { class: failure, scope, rule: `operator.${name}`, retryAfterMs };
 }
 
-function holdsFor({ status, code, type, message }: RuleMatch, symptoms: Symptoms): boolean {
+/** Whether a class and a scope say something about an account, and not about this request alone. */
+export const blames = (failure: FailureClass, scope: FailureScope): boolean =>
+  scope !== 'request' && !isCallersFault(failure);
+
+function holdsFor({ match, class: failure, scope }: OperatorRule, symptoms: Symptoms): boolean {
+  const { status, code, type, message } = match;
   if (status !== undefined && status !== symptoms.status) return false;
   if (code !== undefined && !oneIs(symptoms.codes, code)) return false;
   if (type !== undefined && !oneIs(symptoms.types, type)) return false;
-  return message === undefined || holdsPattern(symptoms.text, message.toLowerCase());
+  if (message === undefined) return true;
+  const isSaid = holdsPattern(symptoms.text, message.toLowerCase());
+  return isSaid && !(blames(failure, scope) && isCallersOwn(message, symptoms));
 }
+
+/** Whether all parts of a pattern may come from the caller. */
+const isCallersOwn = (pattern: string, { callersWords }: Symptoms): boolean =>
+  callersWords !== undefined && pattern.split('*').every((part) => callersWords.has(part));
 
 const oneIs = (values: readonly string[], pattern: string): boolean =>
   values.some((value) => isPattern(value, pattern.toLowerCase()));

@@ -2,6 +2,12 @@ import type { FailureRule } from './failure-rule.js';
 
 const quota: readonly FailureRule[] = [
   {
+    name: 'tokens_per_day',
+    class: 'quota_exhausted',
+    scope: 'model_on_account',
+    text: /too many tokens per day|daily quota on this model/,
+  },
+  {
     name: 'usage_credits_for_option',
     class: 'quota_exhausted',
     scope: 'request',
@@ -23,7 +29,7 @@ const quota: readonly FailureRule[] = [
     name: 'balance_empty',
     class: 'quota_exhausted',
     scope: 'organisation',
-    text: /credit balance|credits are depleted|exceeded your current quota|billing hard limit|monthly spend limit|(any|no|have) credits or licenses|credit limit exceeded|billing details|billing or payment|payment method|account is not active|api usage limits/,
+    text: /credit balance|credits are depleted|exceeded your current quota|billing hard limit|monthly spend limit|(any|no|have) credits (or licenses|yet)|credit limit exceeded|billing details|billing or payment|payment method|account is not active|api usage limits/,
   },
 ];
 
@@ -62,10 +68,10 @@ const refused: readonly FailureRule[] = [
 
 const model: readonly FailureRule[] = [
   {
-    name: 'not_verified_to_stream',
+    name: 'not_verified_for_option',
     class: 'permission',
     scope: 'model_on_account',
-    text: /must be verified to stream/,
+    text: /must be verified to (stream|generate)/,
   },
   {
     name: 'not_verified_for_model',
@@ -83,7 +89,7 @@ const model: readonly FailureRule[] = [
     name: 'model_refused',
     class: 'model_unavailable',
     scope: 'model_on_account',
-    text: /\bmodel\b[^.]{0,200} (does not exist|was not found|not found|is not found|has been (decommissioned|deprecated)|has been retired|is not available|is not supported for)|^model: \S+|^the model\s+does not exist|model not found|does not work with the specified model|not allowed to use publisher model|on-demand throughput isn't supported|model access is denied|access to (the|this) model|don't have access to|model use case details|model identifier is invalid|(invalid|not a valid) model|models\/\S+ is not found|lora model failed to load|requires more system memory|not supported with this endpoint|try pulling it first/,
+    text: /\bmodel\b[^.]{0,200} (does not exist|was not found|not found|is not found|has been (decommissioned|deprecated)|has been retired|is not available|is not supported for)|^model: \S+|^the model\s+does not exist|model not found|does not work with the specified model|not allowed to use publisher model|on-demand throughput isn't supported|model access is denied|access to (the|this) model|don't have access to|model use case details|model identifier is invalid|(invalid|not a valid) model|models\/\S+ is not found|lora model failed to load|requires more system memory|not supported with this endpoint|try pulling it first|unable to load model|model not exist|currently not in use|marked by provider as legacy|reached the end of its life|data retention mode/,
   },
 ];
 
@@ -126,7 +132,7 @@ const load: readonly FailureRule[] = [
     name: 'token_rate',
     class: 'rate_limited',
     scope: 'model_on_account',
-    text: /exceeded (the )?(token|call) rate limit|provisioned throughput|too many tokens, please wait|(tokens|requests)_per_minute/,
+    text: /exceeded (the )?(token|call) rate limit|provisioned throughput|too many tokens, please wait|tokens per minute limit exceeded|(tokens|requests)_per_minute/,
     status: [429, 429],
   },
 ];

@@ -1,8 +1,8 @@
 import type { ProviderFailure } from '#kernel';
 import { redactText } from '#observability';
-import { unquoted } from './evidence.js';
 import type { Evidence } from './evidence.js';
 import type { Symptoms } from './operator-rule.js';
+import { unquoted } from './unquoted.js';
 
 /** A failure as it is remembered: nothing in it tells a key or what a caller wrote. */
 export interface RecentFailure extends Symptoms {

@@ -16,10 +16,17 @@ describe('waitInText', () => {
     ['Retry after 2 hours', 7_200_000],
     ['You will regain access on 2026-10-01 at 00:00 UTC.', 907_200_000],
     ['You will regain access on 2026-09-01 at 00:00 UTC.', 0],
+    ['Try again in 1h2m3.5s.', 3_723_500],
+    ['Please try again in 1h 2m 3.5s.', 3_723_500],
+    ['Try again in 1 hour, 2 minutes and 3 seconds.', 3_723_000],
+    ['Try again in 2 hours and we will see', 7_200_000],
+    ['Please wait 30 seconds before 2 more requests', 30_000],
     ['Please try again later.', null],
     ['Too many requests, wait a bit', null],
     ['try again in 99999999999999999999h', null],
     ['', null],
+    ['try again in .', null],
+    ['retry after : seconds', null],
   ])('%s', (text, waitMs) => {
     expect(waitInText(text, nowMs)).toBe(waitMs);
   });

@@ -6,7 +6,6 @@ export const failureRules: readonly FailureRule[] = [
     name: 'engine_failed',
     class: 'server_error',
     scope: 'account',
-    code: /^internalservererror$/,
-    status: [500, 599],
+    status: [500, 500],
   },
 ];

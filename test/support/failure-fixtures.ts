@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { ProviderRegistry, type AnswerHeaders, type FailedAnswer, type ProviderAdapter } from '#ai-provider';
+import { aModelCall } from './a-model-call.js';
+
+/** A row of `test/fixtures/provider-errors.json`. */
+export interface ErrorRow {
+  readonly id: string;
+  readonly provider: string;
+  readonly status: number | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly event?: string;
+  readonly class: string;
+  readonly scope: string;
+  readonly retry_after_ms: number | null;
+  readonly now?: string;
+}
+
+/** All rows of the fixture table. */
+export const errorRows = JSON.parse(
+  readFileSync(new URL('../fixtures/provider-errors.json', import.meta.url), 'utf8'),
+) as readonly ErrorRow[];
+
+const registry = new ProviderRegistry();
+
+/** Names that the fixtures have for kinds of ours, and for what is no provider. */
+const kinds: Readonly<Record<string, string>> = {
+  gemini: 'google',
+  vertex: 'vertex-ai',
+  azure: 'azure-openai',
+  openai_compatible: 'openai-compatible',
+  edge: 'openai-compatible',
+  transport: 'openai-compatible',
+};
+
+/** The adapter of a kind, or of a provider as the fixtures name it. */
+export function adapterFor(provider: string): ProviderAdapter {
+  const adapter =
+    registry.get(kinds[provider] ?? provider) ??
+    registry.get(provider.startsWith('vertex') ? 'google' : 'openai-compatible');
+  if (adapter === null) throw new Error(`no adapter for ${provider}`);
+  return adapter;
+}
+
+/** The answer of a row, as the client would give it to a classifier. */
+export function answerOf(row: ErrorRow): FailedAnswer {
+  const headers: AnswerHeaders = Object.fromEntries(
+    Object.entries(row.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const transport = row.provider === 'transport' ? (row.body as { transport: string }).transport : null;
+  const body = row.event === undefined || transport !== null ? row.body : errorInStream(row, row.event);
+  return { status: row.status, headers, body, transportCode: transport };
+}
+
+/** The error of a started stream, found the way the client finds it. */
+function errorInStream(row: ErrorRow, event: string): unknown {
+  if (row.provider === 'bedrock') return awsException(event);
+  if (row.provider === 'ollama') return JSON.parse(event.trim().split('\n').at(-1) ?? '');
+  const adapter = adapterFor(event.includes('message_start') ? 'anthropic' : row.provider);
+  const operation = event.includes('response.') ? 'responses' : 'chat_completions';
+  const reader = adapter.readStream(aModelCall({ operation, stream: true }));
+  reader.read(Buffer.from(event));
+  reader.finish();
+  return reader.error;
+}
+
+/** A frame of AWS's event stream, which the fixtures show as text: its headers, an empty line, its payload. */
+function awsException(frame: string): unknown {
+  const [headers = '', payload = ''] = frame.split('\n\n');
+  const type = /:exception-type: (\w+)/.exec(headers)?.[1];
+  return { type, ...(JSON.parse(payload) as object) };
+}
