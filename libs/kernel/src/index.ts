@@ -3,6 +3,7 @@ export type { AccountId, ApiKeyId, CallId, Id, ProviderId, RouteId } from './ids
 export { CLOCK, RANDOM, systemClock } from './clock.js';
 export type { Clock, Random } from './clock.js';
 export { Secret } from './secret.js';
+export { csvCell } from './csv.js';
 export { formatUsd, parseUsd } from './money.js';
 export type { NanoUsd } from './money.js';
 export { noTokens } from './token-usage.js';

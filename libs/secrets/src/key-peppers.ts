@@ -23,6 +23,11 @@ export class KeyPeppers {
     return this.#keyring.primaryId;
   }
 
+  /** Of all peppers, the primary first. */
+  get ids(): readonly string[] {
+    return this.#keyring.ids;
+  }
+
   /** Whether there is a pepper of that id. */
   has(pepperId: string): boolean {
     return this.#keyring.get(pepperId) !== undefined;

@@ -30,6 +30,11 @@ export class Keyring {
     this.#keys = byId;
   }
 
+  /** Of all keys, the primary first. */
+  get ids(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
   /** @returns the key, or `undefined` when the ring has none of that id */
   get(id: string): KeyObject | undefined {
     return this.#keys.get(id);

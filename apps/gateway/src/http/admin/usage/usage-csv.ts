@@ -1,3 +1,4 @@
+import { csvCell } from '#kernel';
 import type { UsageDimension, UsageSummaryRow } from '#billing';
 
 const sums = [
@@ -12,13 +13,13 @@ const sums = [
 ];
 
 /**
- * Sums as CSV (RFC 4180). A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ * Sums as CSV (RFC 4180).
  *
  * @param groupBy the dimensions, the first columns
  */
 export function usageCsv(groupBy: readonly UsageDimension[], rows: readonly UsageSummaryRow[]): string {
   const lines = rows.map((row) => [
-    ...groupBy.map((dimension) => textCell(row[dimension] ?? '')),
+    ...groupBy.map((dimension) => csvCell(row[dimension] ?? '')),
     row.requests,
     row.failedRequests,
     row.tokens.input,
@@ -29,9 +30,4 @@ export function usageCsv(groupBy: readonly UsageDimension[], rows: readonly Usag
     row.unpricedRequests,
   ]);
   return [[...groupBy, ...sums], ...lines].map((cells) => `${cells.join(',')}\r\n`).join('');
-}
-
-function textCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

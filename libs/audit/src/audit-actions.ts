@@ -1,0 +1,36 @@
+/** Everything the audit log tells of: its code and what happened. Codes are never renamed, events keep theirs. */
+export const auditActions = {
+  'account.created': 'An account was added.',
+  'account.changed': 'The configuration of an account was changed.',
+  'account.credential_replaced': 'An account was given another provider key.',
+  'account.deleted': 'An account was deleted.',
+  'account.enabled': 'An account was turned on.',
+  'account.disabled': 'An account was turned off.',
+  'account.paused': 'An account was taken out for a while.',
+  'account.compromised': 'An account was taken out for good; its provider key is known to others.',
+  'account.cooldown_cleared': 'What was held against an account was forgotten.',
+  'account.tested': 'An account was tested by a call to its provider.',
+  'api_key.created': 'A system key was made and shown.',
+  'api_key.changed': 'A system key was changed.',
+  'api_key.disabled': 'A system key was disabled.',
+  'api_key.enabled': 'A system key was enabled.',
+  'api_key.revoked': 'A system key was refused for good.',
+  'api_key.deleted': 'A system key was deleted.',
+  'audit.exported': 'Events were exported.',
+  'audit.sealed': 'A month of events was archived, sealed and dropped.',
+  'answer.replayed': 'The answer to an earlier request, with the secret it may hold, was given again.',
+  denied: 'Requests were refused for want of a right; counted a minute at a time.',
+  'provider.created': 'A provider was added.',
+  'provider.changed': 'A provider was changed.',
+  'provider.deleted': 'A provider was deleted.',
+  'quota_group.created': 'A quota group was added.',
+  'quota_group.changed': 'A quota group was changed.',
+  'quota_group.deleted': 'A quota group was deleted.',
+  'route.created': 'A route was added.',
+  'route.changed': 'A route was changed.',
+  'route.deleted': 'A route was deleted.',
+  signed_in: 'A key used the admin API from an address for the first time within an hour.',
+} as const satisfies Record<string, string>;
+
+/** Code of an action, one of {@link auditActions}. */
+export type AuditAction = keyof typeof auditActions;
