@@ -12,19 +12,21 @@ export interface Changes {
  *
  * @param allowed names of those fields
  * @param before `null` for something new
- * @param after `null` for something deleted
+ * @param after `null` for something deleted; fields it does not have stay as they are
  */
-export function changesOf<Row extends object>(
-  allowed: readonly (keyof Row & string)[],
-  before: Row | null,
-  after: Partial<Row> | null,
+export function changesOf(
+  allowed: readonly string[],
+  before: Readonly<object> | null,
+  after: Readonly<object> | null,
 ): Changes {
-  if (before === null) return { before: null, after: pick(allowed, after ?? {}) };
-  if (after === null) return { before: pick(allowed, before), after: null };
-  const changed = allowed.filter((name) => name in after && !isDeepStrictEqual(before[name], after[name]));
-  return { before: pick(changed, before), after: pick(changed, after) };
+  const [old, present] = [fieldsOf(allowed, before), fieldsOf(allowed, after)];
+  if (old === null || present === null) return { before: old, after: present };
+  const changed = Object.keys(present).filter((name) => !isDeepStrictEqual(old[name], present[name]));
+  return { before: fieldsOf(changed, old), after: fieldsOf(changed, present) };
 }
 
-function pick<Row extends object>(names: readonly (keyof Row & string)[], row: Partial<Row>): AuditFields {
-  return Object.fromEntries(names.filter((name) => name in row).map((name) => [name, row[name]]));
+function fieldsOf(names: readonly string[], row: Readonly<object> | null): AuditFields | null {
+  if (row === null) return null;
+  const fields = row as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(names.filter((name) => name in fields).map((name) => [name, fields[name]]));
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
 import { asId, CLOCK, DomainError, type Clock } from '#kernel';
 import { ChangeFeed } from '#persistence';
 import type { HumanState } from '#pool-core';
@@ -30,6 +31,7 @@ export class AccountControl {
     private readonly changes: ChangeFeed,
     private readonly health: HealthMonitor,
     private readonly prober: AccountProber,
+    private readonly audit: AuditTrail,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -54,15 +56,26 @@ export class AccountControl {
   }
 
   /** Forgets what the machine holds against an account, its models included. */
-  clearCooldown(id: string, actor: string): AccountView {
+  async clearCooldown(id: string, actor: string): Promise<AccountView> {
     const { spec } = this.known(id);
+    await this.audit.record([{ action: 'account.cooldown_cleared', targets: [`account:${spec.id}`] }]);
     this.health.clear(spec.id, actor);
     return this.accounts.get(id);
   }
 
   /** Makes the provider's cheapest call with the account's key now; a pass brings the account back. */
   async test(id: string, actor: string): Promise<ProbeReport> {
-    return this.prober.test(this.known(id), actor);
+    const account = this.known(id);
+    return this.prober.test(account, actor, (report) =>
+      this.audit.record([
+        {
+          action: 'account.tested',
+          targets: [`account:${account.spec.id}`],
+          outcome: report.ok ? 'succeeded' : 'failed',
+          facts: { class: report.class ?? null },
+        },
+      ]),
+    );
   }
 
   private async decide(

@@ -19,7 +19,7 @@ import { refuseFaults } from '../domain/fault.js';
 import { given } from '../domain/given.js';
 import { refuseHumanTransition } from '../domain/human-state.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
-import { timelineEvent, type TimelineEvent, type TimelineNote } from '../domain/timeline.js';
+import { timelineEvent, type TimelineEvent } from '../domain/timeline.js';
 import { HealthMonitor } from '../health/health-monitor.js';
 import { AccountRepository, type SealedCredential } from '../persistence/account-repository.js';
 import { credentialContext } from '../persistence/credential-context.js';
@@ -51,7 +51,7 @@ export class AccountsService {
     this.checkQuotaGroup(draft, this.directory.snapshot.providers.get(providerId)?.name ?? draft.provider);
     const id = asId<'Account'>(randomUUIDv7());
     const credential = await this.seal(draft.credential);
-    const event = this.event({ accountId: id, kind: 'created', actor });
+    const event = timelineEvent({ accountId: id, kind: 'created', actor }, this.clock.nowMs());
     await this.rows.insert({ id, providerId, ...rowOf(draft) }, credential, event);
     await this.changes.refresh();
     return this.get(id);
@@ -91,9 +91,9 @@ export class AccountsService {
     this.checkCredential(account.provider, change);
     this.checkQuotaGroup(change, account.provider);
     const credential = change.credential === undefined ? null : await this.seal(change.credential);
-    const kind = credential === null ? 'changed' : 'credential_replaced';
+    const kind = credential === null ? ('changed' as const) : ('credential_replaced' as const);
     const cause = Object.keys(given(change)).sort().join(', ');
-    const event = this.event({ accountId: account.spec.id, kind, cause, actor });
+    const event = timelineEvent({ accountId: account.spec.id, kind, cause, actor }, this.clock.nowMs());
     const found = await this.rows.change(id, (row) => {
       if (row.version !== version) throw changed();
       const fields = rowChange(change, row, this.clock.nowMs());
@@ -148,10 +148,6 @@ export class AccountsService {
     return accountView(account, this.health.stateOf(account), this.health.lastUsedMs(id), this.clock.nowMs());
   }
 
-  private event(note: TimelineNote): TimelineEvent {
-    return timelineEvent(note, this.clock.nowMs());
-  }
-
   private checkCredential(provider: string, { credential }: AccountChange): void {
     const fault = credential === undefined ? null : this.providers.credentialFault(provider, credential);
     if (fault !== null) refuseFaults([{ field: 'credential', message: fault }]);
@@ -160,6 +156,7 @@ export class AccountsService {
   private async seal(text: string): Promise<SealedCredential> {
     const id = randomUUIDv7();
     const secret = new Secret(text.trim());
-    return { id, sealed: await this.secrets.seal(secret, credentialContext(id)), preview: secret.preview() };
+    const sealed = await this.secrets.seal(secret, credentialContext(id));
+    return { id, sealed, preview: secret.preview(), secret };
   }
 }

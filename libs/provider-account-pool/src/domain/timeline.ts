@@ -39,7 +39,10 @@ export type TimelineNote = Pick<TimelineEvent, 'accountId' | 'kind'> &
   Partial<Omit<TimelineEvent, 'id' | 'at' | 'accountId' | 'kind'>>;
 
 /** Makes a line of a timeline. */
-export function timelineEvent(note: TimelineNote, atMs: number): TimelineEvent {
+export function timelineEvent<Kind extends TimelineKind>(
+  note: TimelineNote & { readonly kind: Kind },
+  atMs: number,
+): TimelineEvent & { readonly kind: Kind } {
   const { accountId, kind, model = null, from = null, to = null } = note;
   const { rule = null, cause = null, callId = null, actor = null } = note;
   const id = eventIdAt(atMs);

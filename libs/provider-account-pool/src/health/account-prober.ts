@@ -35,21 +35,30 @@ export class AccountProber {
     });
   }
 
-  /** Tests an account because somebody asked; what it came to counts, and stands in the timeline. */
-  async test(account: PoolAccount, actor: string): Promise<ProbeReport> {
+  /**
+   * Tests an account because somebody asked; what it came to counts, and stands in the timeline.
+   *
+   * @param witness is told what it came to before it counts; what it throws keeps it from counting
+   */
+  async test(
+    account: PoolAccount,
+    actor: string,
+    witness: (report: ProbeReport) => Promise<void>,
+  ): Promise<ProbeReport> {
     const result = await this.probe(account, AbortSignal.timeout(probeTimeoutMs));
-    if (result === null) return { ok: false, latencyMs: 0, ...withoutCredential(account) };
-    const latencyMs = Math.round(result.latencyMs);
+    const report = reportOf(account, result);
+    await witness(report);
+    if (result === null) return report;
     const { id: accountId } = account.spec;
     if (result.ok) {
       this.health.note({ accountId, kind: 'tested', cause: 'passed', actor });
       this.health.recordTest(account, { ok: true }, actor);
-      return { ok: true, latencyMs };
+    } else {
+      const { failure } = result;
+      this.health.note({ accountId, kind: 'tested', cause: failure.class, rule: failure.rule, actor });
+      this.health.recordTest(account, { ok: false, failure }, actor);
     }
-    const { failure } = result;
-    this.health.note({ accountId, kind: 'tested', cause: failure.class, rule: failure.rule, actor });
-    this.health.recordTest(account, { ok: false, failure }, actor);
-    return { ok: false, latencyMs, class: failure.class, message: `Failed by the rule ${failure.rule}.` };
+    return report;
   }
 
   /**
@@ -69,6 +78,14 @@ export class AccountProber {
     });
     return result;
   }
+}
+
+function reportOf(account: PoolAccount, result: ProbeResult | null): ProbeReport {
+  if (result === null) return { ok: false, latencyMs: 0, ...withoutCredential(account) };
+  const latencyMs = Math.round(result.latencyMs);
+  if (result.ok) return { ok: true, latencyMs };
+  const { class: failure, rule } = result.failure;
+  return { ok: false, latencyMs, class: failure, message: `Failed by the rule ${rule}.` };
 }
 
 function withoutCredential({ credentialFault }: PoolAccount): Pick<ProbeReport, 'class' | 'message'> {

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { AuditTrail, changesOf, type AuditDraft } from '#audit';
+import type { Secret } from '#kernel';
 import type { TimelineEvent } from '../domain/timeline.js';
 import { AccountCredentialEntity } from './account-credential.entity.js';
 import { AccountEntity } from './account.entity.js';
 import { eventRow } from './account-event-row.js';
 import { AccountEventEntity } from './account-event.entity.js';
+import { accountFields } from './audited-fields.js';
 import { changing } from './database-faults.js';
 
 /** What people decide about an account. */
@@ -32,34 +35,43 @@ export interface SealedCredential {
   readonly id: string;
   readonly sealed: Buffer;
   readonly preview: string;
+  /** Itself, never written: the audit log keeps a keyed hash by which a leaked one is found. */
+  readonly secret: Secret;
 }
+
+/** A line of the timeline that says what a person did; the audit log has the same words. */
+export type PeoplesEvent = TimelineEvent & { readonly kind: Exclude<TimelineEvent['kind'], 'machine_state'> };
 
 /** What an account should become. */
 export interface AccountRowChange {
   readonly fields: Partial<AccountRow>;
   readonly credential: SealedCredential | null;
-  readonly event: TimelineEvent;
+  readonly event: PeoplesEvent;
 }
 
 const inTheWay =
   'There is an account of this name in the pool already, or its quota group has just been deleted.';
 
-/** Writes accounts; each change goes with its line of the timeline, in one transaction. */
+/** Writes accounts; each change goes with its line of the timeline and its event of the audit log, in one transaction. */
 @Injectable()
 export class AccountRepository {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly audit: AuditTrail,
+  ) {}
 
   /** @throws DomainError `conflict` when the name is taken in the pool, or the provider or quota group has gone */
   async insert(
     row: AccountRow & Pick<AccountEntity, 'id' | 'providerId'>,
     credential: SealedCredential,
-    event: TimelineEvent,
+    event: PeoplesEvent,
   ): Promise<void> {
     await changing(inTheWay, () =>
       this.dataSource.transaction(async (manager) => {
         await manager.insert(AccountEntity, row);
         await activate(manager, row.id, credential);
         await manager.insert(AccountEventEntity, eventRow(event));
+        await this.audit.append(manager, [auditOf(event, null, row, credential)]);
       }),
     );
   }
@@ -85,6 +97,7 @@ export class AccountRepository {
           await activate(manager, id, credential);
         } else if (fields.humanState === 'compromised') await retireActive(manager, id);
         await manager.insert(AccountEventEntity, eventRow(event));
+        await this.audit.append(manager, [auditOf(event, row, fields, credential)]);
         return true;
       }),
     );
@@ -93,15 +106,36 @@ export class AccountRepository {
   /** @returns whether there was such an account */
   async remove(id: string): Promise<boolean> {
     const inUse = 'The account is still referred to.';
-    const { affected } = await changing(inUse, () =>
-      this.dataSource.getRepository(AccountEntity).delete({ id }),
+    return changing(inUse, () =>
+      this.dataSource.transaction(async (manager) => {
+        const row = await manager.findOne(AccountEntity, {
+          where: { id },
+          lock: { mode: 'pessimistic_write' },
+        });
+        if (row === null) return false;
+        await manager.delete(AccountEntity, { id });
+        const { before } = changesOf(accountFields, row, null);
+        await this.audit.append(manager, [{ action: 'account.deleted', targets: [`account:${id}`], before }]);
+        return true;
+      }),
     );
-    return affected === 1;
   }
+}
+
+function auditOf(
+  { accountId, kind }: PeoplesEvent,
+  before: AccountEntity | null,
+  fields: Partial<AccountEntity>,
+  credential: SealedCredential | null,
+): AuditDraft {
+  const changes = changesOf(accountFields, before, fields);
+  const after = { ...changes.after, ...(credential && { credentialPreview: credential.preview }) };
+  const secrets = credential === null ? [] : [credential.secret];
+  return { action: `account.${kind}`, targets: [`account:${accountId}`], ...changes, after, secrets };
 }
 
 const retireActive = (manager: EntityManager, accountId: string) =>
   manager.update(AccountCredentialEntity, { accountId, state: 'active' }, { state: 'revoked' });
 
-const activate = (manager: EntityManager, accountId: string, credential: SealedCredential) =>
-  manager.insert(AccountCredentialEntity, { ...credential, accountId, state: 'active' });
+const activate = (manager: EntityManager, accountId: string, { id, sealed, preview }: SealedCredential) =>
+  manager.insert(AccountCredentialEntity, { id, sealed, preview, accountId, state: 'active' });

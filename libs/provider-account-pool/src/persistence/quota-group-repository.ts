@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
+import { AuditTrail, changesOf } from '#audit';
+import { quotaGroupFields } from './audited-fields.js';
 import { changing } from './database-faults.js';
 import { QuotaGroupEntity } from './quota-group.entity.js';
 
@@ -9,14 +11,25 @@ export type QuotaGroupRow = Pick<QuotaGroupEntity, 'id' | 'providerId' | 'name' 
 
 const nameTaken = 'There is a quota group of this name in the pool already.';
 
-/** Writes quota groups. */
+/** Writes quota groups; each change goes with its event of the audit log, in one transaction. */
 @Injectable()
 export class QuotaGroupRepository {
-  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly audit: AuditTrail,
+  ) {}
 
   /** @throws DomainError `conflict` when the name is taken in the pool, or the provider has gone */
   async insert(row: QuotaGroupRow): Promise<void> {
-    await changing(nameTaken, () => this.rows.insert(row));
+    await changing(nameTaken, () =>
+      this.dataSource.transaction(async (manager) => {
+        await manager.insert(QuotaGroupEntity, row);
+        const changes = changesOf(quotaGroupFields, null, row);
+        await this.audit.append(manager, [
+          { action: 'quota_group.created', targets: [`quota_group:${row.id}`], ...changes },
+        ]);
+      }),
+    );
   }
 
   /** @returns whether a row of this id stood at this version */
@@ -25,18 +38,38 @@ export class QuotaGroupRepository {
     version: number,
     change: Partial<Pick<QuotaGroupRow, 'name' | 'limits' | 'notes'>>,
   ): Promise<boolean> {
-    const { affected } = await changing(nameTaken, () => this.rows.update({ id, version }, change));
-    return affected === 1;
+    return changing(nameTaken, () =>
+      this.dataSource.transaction(async (manager) => {
+        const where = { id, version };
+        const row = await manager.findOne(QuotaGroupEntity, { where, lock: { mode: 'pessimistic_write' } });
+        if (row === null) return false;
+        await manager.update(QuotaGroupEntity, where, change);
+        const changes = changesOf(quotaGroupFields, row, change);
+        await this.audit.append(manager, [
+          { action: 'quota_group.changed', targets: [`quota_group:${id}`], ...changes },
+        ]);
+        return true;
+      }),
+    );
   }
 
   /** @throws DomainError `conflict` while accounts belong to it */
   async remove(id: string): Promise<boolean> {
     const inUse = 'The quota group still has accounts. Take them out first.';
-    const { affected } = await changing(inUse, () => this.rows.delete({ id }));
-    return affected === 1;
-  }
-
-  private get rows() {
-    return this.dataSource.getRepository(QuotaGroupEntity);
+    return changing(inUse, () =>
+      this.dataSource.transaction(async (manager) => {
+        const row = await manager.findOne(QuotaGroupEntity, {
+          where: { id },
+          lock: { mode: 'pessimistic_write' },
+        });
+        if (row === null) return false;
+        await manager.delete(QuotaGroupEntity, { id });
+        const changes = changesOf(quotaGroupFields, row, null);
+        await this.audit.append(manager, [
+          { action: 'quota_group.deleted', targets: [`quota_group:${id}`], ...changes },
+        ]);
+        return true;
+      }),
+    );
   }
 }

@@ -70,7 +70,7 @@ export class AccountControlController {
   @HttpCode(200)
   @Access('admin:operate')
   @ApiOkResponse({ type: AccountDto })
-  clearCooldown(@Param('id') id: string, @Actor() actor: string): AccountView {
+  clearCooldown(@Param('id') id: string, @Actor() actor: string): Promise<AccountView> {
     return this.control.clearCooldown(id, actor);
   }
 }
