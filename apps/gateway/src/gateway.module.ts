@@ -4,11 +4,11 @@ import { ThrottlerModule } from '@nestjs/throttler';
 import { AiProviderModule } from '#ai-provider';
 import { AiRoutingModule } from '#ai-routing';
 import { ApiKeysModule } from '#api-keys';
+import { AuditModule } from '#audit';
 import { BillingModule } from '#billing';
 import { ConfigModule, type GatewayConfig } from '#config';
-import type { Secret } from '#kernel';
 import { ObservabilityModule } from '#observability';
-import { PersistenceModule } from '#persistence';
+import { PersistenceModule, type OpenDatabase } from '#persistence';
 import { ProviderAccountPoolModule } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
 import { ClockModule } from './clock.module.js';
@@ -21,18 +21,19 @@ const adminCallsPerMinute = 600;
 /** The composition root: the only place where ports meet their adapters. */
 @Module({})
 export class GatewayModule {
-  /** @param databaseUrl the database to use, migrated already */
-  static forRoot(config: GatewayConfig, databaseUrl: Secret): DynamicModule {
+  /** @param database the database to use, migrated already */
+  static forRoot(config: GatewayConfig, database: Pick<OpenDatabase, 'url' | 'ownerUrl'>): DynamicModule {
     return {
       module: GatewayModule,
       imports: [
         ConfigModule.forRoot(config),
         ClockModule,
         ObservabilityModule.forRoot({ level: config.logging.level }),
-        PersistenceModule.forRoot({ url: databaseUrl }),
+        PersistenceModule.forRoot({ url: database.url }),
         ScheduleModule.forRoot(),
         ThrottlerModule.forRoot([{ ttl: 60_000, limit: adminCallsPerMinute }]),
         SecretsModule.forRoot({ dataDir: config.dataDir, ...config.keys }),
+        AuditModule.forRoot({ dataDir: config.dataDir, ownerUrl: database.ownerUrl, ...config.audit }),
         ApiKeysModule.forRoot({
           adminApiKey: config.keys.adminApiKey,
           ipAllowlist: config.server.ipAllowlist,

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeysService } from '#api-keys';
+import { AccessJournal } from '#audit';
 import type { GatewayConfig } from '#config';
 import type { Secret } from '#kernel';
 import { createLogger, NestLogger, type Logger } from '#observability';
@@ -78,11 +79,11 @@ async function createApp(
 ): Promise<NestFastifyApplication> {
   const door = new FrontDoor();
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.forRoot(config, database.url),
+    GatewayModule.forRoot(config, database),
     createFastifyAdapter(door, config, timeouts),
     { bodyParser: false, abortOnError: false, logger: new NestLogger(logger) },
   );
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, app.get(AccessJournal)));
   app.get(Authentication).guard(app.getHttpAdapter().getInstance());
   serveSwagger(app);
   door.open(app.get(DataPlane));

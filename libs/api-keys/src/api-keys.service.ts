@@ -24,7 +24,12 @@ import {
 import { keyIdOf } from './domain/key-format.js';
 import { KeyIssuer } from './key-issuer.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
-import { ApiKeyRepository, type ApiKeyChange, type ApiKeyFilter } from './persistence/api-key.repository.js';
+import {
+  ApiKeyRepository,
+  type ApiKeyChange,
+  type ApiKeyFilter,
+  type KeyAction,
+} from './persistence/api-key.repository.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const maxPage = 500;
@@ -48,7 +53,7 @@ export class ApiKeysService {
     refuseFaultyDraft(draft, this.clock.nowMs());
     const { row, secret } = this.issuer.issue(draft);
     refuseBroader(by, grantsOf(row));
-    await this.rows.insert(row);
+    await this.rows.insert(row, secret);
     return { key: await this.afterChange(row.id), secret };
   }
 
@@ -59,7 +64,7 @@ export class ApiKeysService {
    */
   async bootstrapAdminKey(): Promise<Secret | null> {
     const { row, secret } = this.issuer.issue({ name: 'root', scopes });
-    if (!(await this.rows.insertFirst(row))) return null;
+    if (!(await this.rows.insertFirst(row, secret))) return null;
     await this.changes.refresh();
     return secret;
   }
@@ -132,26 +137,26 @@ export class ApiKeysService {
     const row = await this.changeable(id, by);
     const change = allowlistChange(draft, nowMs);
     if (draft.force !== true) this.refuseLockout(row, change, by);
-    return this.switch(id, change);
+    return this.switch(id, change, 'api_key.changed');
   }
 
   /** Refuses the key until it is enabled again. @throws DomainError `not_found`, or `conflict` when it is revoked */
   async disable(id: string): Promise<ApiKeyView> {
     const { disabledAt } = await this.row(id);
-    return this.switch(id, { disabledAt: disabledAt ?? new Date(this.clock.nowMs()) });
+    return this.switch(id, { disabledAt: disabledAt ?? new Date(this.clock.nowMs()) }, 'api_key.disabled');
   }
 
   /** Takes back {@link disable}. @throws DomainError `not_found`, or `conflict` when the key is revoked */
   async enable(id: string): Promise<ApiKeyView> {
     await this.row(id);
-    return this.switch(id, { disabledAt: null });
+    return this.switch(id, { disabledAt: null }, 'api_key.enabled');
   }
 
   /** Refuses the key for good; again changes nothing. @throws DomainError `not_found` */
   async revoke(id: string): Promise<ApiKeyView> {
     const row = await this.row(id);
     if (row.revokedAt !== null) return this.view(row);
-    await this.rows.switch(id, { revokedAt: new Date(this.clock.nowMs()) });
+    await this.rows.switch(id, { revokedAt: new Date(this.clock.nowMs()) }, 'api_key.revoked');
     return this.afterChange(id);
   }
 
@@ -177,8 +182,8 @@ export class ApiKeysService {
     if (rule?.check(address, this.clock.nowMs()) === 'refused') throw wouldLockOut();
   }
 
-  private async switch(id: string, change: ApiKeyChange): Promise<ApiKeyView> {
-    if (!(await this.rows.switch(id, change))) throw keyIsRevoked();
+  private async switch(id: string, change: ApiKeyChange, action: KeyAction): Promise<ApiKeyView> {
+    if (!(await this.rows.switch(id, change, action))) throw keyIsRevoked();
     return this.afterChange(id);
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ApiKeysModule, scopes, type KeyChanger } from '#api-keys';
+import { AuditModule } from '#audit';
 import type { NamedKey } from '#config';
 import { CLOCK, Secret, type Clock } from '#kernel';
 import { Logger, Metrics, PrometheusMetrics } from '#observability';
@@ -45,6 +46,7 @@ export async function startProcess(options: ProcessOptions): Promise<TestingModu
       surroundings(options),
       PersistenceModule.forRoot({ url, poolSize: 4 }),
       SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
+      AuditModule.forRoot({ dataDir: '/nonexistent', ownerUrl: url, retentionMonths: null }),
       ApiKeysModule.forRoot({ adminApiKey, ipAllowlist: [] }),
     ],
   }).compile();

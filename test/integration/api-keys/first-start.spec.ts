@@ -21,7 +21,7 @@ describe('the first start', () => {
   });
 
   const start = async (options: Omit<ProcessOptions, 'url'> = {}): Promise<TestingModule> => {
-    const app = await startProcess({ url: database.url, ...options });
+    const app = await startProcess({ url: database.applicationUrl, ...options });
     running.push(app);
     return app;
   };

@@ -2,6 +2,7 @@ import { randomBytes, randomUUIDv7 } from 'node:crypto';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ProviderRegistry, UpstreamClient, type ModelsResult, type ProbeResult } from '#ai-provider';
+import { AuditModule } from '#audit';
 import type { NamedKey } from '#config';
 import {
   asId,
@@ -104,6 +105,7 @@ export async function startPool(options: PoolProcessOptions): Promise<TestingMod
       : [
           PersistenceModule.forRoot({ url, poolSize: 4 }),
           SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
+          AuditModule.forRoot({ dataDir: '/nonexistent', ownerUrl: url, retentionMonths: null }),
         ];
   const module = await Test.createTestingModule({
     imports: [

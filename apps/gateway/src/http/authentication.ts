@@ -5,6 +5,7 @@ import {
   AddressPolicy,
   ApiKeyVerifier,
   extractPresentedKey,
+  formatIpAddress,
   type Caller,
   type IpAddress,
   type PresentedKey,
@@ -34,6 +35,12 @@ export class Authentication {
     const caller = this.keyHolder(request);
     if (caller.scopes.has('call')) return caller;
     throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");
+  }
+
+  /** Where a request comes from, as people read it; `null` when it cannot be told. */
+  addressOf(request: IncomingMessage): string | null {
+    const address = this.addresses.of(request);
+    return address === null ? null : formatIpAddress(address);
   }
 
   /** Lets only known keys past. Admin routes declare the scope they need; what needs no key is for every allowed address. */

@@ -1,6 +1,7 @@
 import { AccountControlController } from './admin/accounts/account-control.controller.js';
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
+import { AuditController } from './admin/audit/audit.controller.js';
 import { FailureRulesController } from './admin/failure-rules/failure-rules.controller.js';
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { ModelExplainer } from './admin/pools/model-explainer.js';
@@ -13,6 +14,7 @@ import { Authentication } from './authentication.js';
 import { ClientAddresses } from './client-addresses.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
+import { CallRefusals } from './data-plane/call-refusals.js';
 import { DataPlane } from './data-plane/data-plane.js';
 import { ModelsController } from './data-plane/models.controller.js';
 import { KeptResponses } from './data-plane/objects/kept-responses.js';
@@ -39,6 +41,7 @@ export const httpControllers = [
   ApiKeysController,
   UsageController,
   PoolsController,
+  AuditController,
 ] as const;
 
 /** What the controllers share. */
@@ -56,6 +59,7 @@ export const httpProviders = [
   ObjectPlane,
   KeptResponses,
   CallMetrics,
+  CallRefusals,
   OpenCalls,
   Readiness,
   ModelExplainer,

@@ -1,6 +1,9 @@
 import { Catch, Injectable, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessJournal } from '#audit';
 import { Logger } from '#observability';
+import { addressOf } from './admin/audit/origin-of.js';
+import { isDenial } from './denials.js';
 import { writeProblem } from './problem.js';
 import { wireFormatOf } from './wire-format-of.js';
 
@@ -8,11 +11,16 @@ import { wireFormatOf } from './wire-format-of.js';
 @Catch()
 @Injectable()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly journal: AccessJournal,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (isDenial(thrown))
+      this.journal.denied(thrown.code, request.caller?.apiKeyId ?? null, addressOf(request));
     const { status, headers, body } = writeProblem(thrown, request.id, wireFormatOf(request), this.logger);
     if (reply.raw.headersSent) {
       // Nothing can be said any more; a closed connection is the honest end of half an answer.

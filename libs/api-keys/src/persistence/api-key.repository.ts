@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { IsNull, MoreThan, type EntityManager, type FindOptionsWhere, type Repository } from 'typeorm';
+import { AuditTrail, changesOf, type AuditAction, type AuditDraft } from '#audit';
+import type { Secret } from '#kernel';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 
 /** What a new secret needs; the rest is filled in by the database. */
@@ -45,10 +47,37 @@ const withSecrets = { secrets: true } as const;
 /** Rows of one statement of {@link ApiKeyRepository.writeLastUses}. */
 const batchSize = 1000;
 
-/** Reads and writes keys. */
+/** What happened to a key, as the audit log calls it. */
+export type KeyAction = Extract<AuditAction, `api_key.${string}`>;
+
+/** Fields of a key that may stand in the audit log. Metadata may not: it is the client's own. */
+const audited = [
+  'name',
+  'owner',
+  'scopes',
+  'weight',
+  'modelsAllow',
+  'modelsDeny',
+  'providersAllow',
+  'providersDeny',
+  'tagsRequired',
+  'tagsAllowed',
+  'ipAllowlist',
+  'ipReportUntil',
+  'expiresAt',
+  'limits',
+  'budget',
+  'disabledAt',
+  'revokedAt',
+] as const satisfies readonly (keyof ApiKeyEntity)[];
+
+/** Reads and writes keys; each change goes with its event of the audit log, in one transaction. */
 @Injectable()
 export class ApiKeyRepository {
-  constructor(@InjectRepository(ApiKeyEntity) private readonly rows: Repository<ApiKeyEntity>) {}
+  constructor(
+    @InjectRepository(ApiKeyEntity) private readonly rows: Repository<ApiKeyEntity>,
+    private readonly audit: AuditTrail,
+  ) {}
 
   /** Keys that may be used, as far as the database can tell. */
   usable(): Promise<ApiKeyEntity[]> {
@@ -81,36 +110,34 @@ export class ApiKeyRepository {
     return this.rows.find({ where, order: { id: 'ASC' }, take: limit, relations: withSecrets });
   }
 
-  insert(row: NewApiKeyRow): Promise<void> {
-    return this.rows.manager.transaction((manager) => insertKey(manager, row));
+  /** @param secret itself, never written: the audit log keeps a keyed hash by which a leaked one is found */
+  insert(row: NewApiKeyRow, secret: Secret): Promise<void> {
+    return this.rows.manager.transaction((manager) => this.insertIn(manager, row, secret));
   }
 
   /** @returns whether the row went in: it does only when there is no other, even if two processes try at once */
-  insertFirst(row: NewApiKeyRow): Promise<boolean> {
+  insertFirst(row: NewApiKeyRow, secret: Secret): Promise<boolean> {
     return this.rows.manager.transaction(async (manager) => {
       await manager.query('LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE');
       if (await manager.exists(ApiKeyEntity)) return false;
-      await insertKey(manager, row);
+      await this.insertIn(manager, row, secret);
       return true;
     });
   }
 
   /** @returns whether there was a row that is at this version and not revoked */
-  async update(id: string, version: number, change: ApiKeyChange): Promise<boolean> {
-    const { affected } = await this.rows.update({ id, version, revokedAt: IsNull() }, change);
-    return affected === 1;
+  update(id: string, version: number, change: ApiKeyChange): Promise<boolean> {
+    return this.change({ id, version, revokedAt: IsNull() }, change, 'api_key.changed');
   }
 
   /** Whatever its version. @returns whether there was such a row, not revoked */
-  async switch(id: string, change: ApiKeyChange): Promise<boolean> {
-    const { affected } = await this.rows.update({ id, revokedAt: IsNull() }, change);
-    return affected === 1;
+  switch(id: string, change: ApiKeyChange, action: KeyAction): Promise<boolean> {
+    return this.change({ id, revokedAt: IsNull() }, change, action);
   }
 
   /** @returns whether there was such a row */
-  async remove(id: string): Promise<boolean> {
-    const { affected } = await this.rows.delete({ id });
-    return affected === 1;
+  remove(id: string): Promise<boolean> {
+    return this.change({ id }, null, 'api_key.deleted');
   }
 
   /**
@@ -125,12 +152,42 @@ export class ApiKeyRepository {
       await this.rows.query(updateLastUses, [batch.map(([id]) => id), batch.map(([, atMs]) => atMs / 1000)]);
     }
   }
+
+  private async insertIn(
+    manager: EntityManager,
+    { secrets, ...row }: NewApiKeyRow,
+    secret: Secret,
+  ): Promise<void> {
+    await manager.insert(ApiKeyEntity, row);
+    await manager.insert(ApiKeySecretEntity, [...secrets]);
+    await this.audit.append(manager, [
+      { ...eventOf('api_key.created', row.id, null, row), secrets: [secret] },
+    ]);
+  }
+
+  /** @param change `null`: the row is deleted */
+  private change(
+    where: FindOptionsWhere<ApiKeyEntity>,
+    change: ApiKeyChange | null,
+    action: KeyAction,
+  ): Promise<boolean> {
+    return this.rows.manager.transaction(async (manager) => {
+      const row = await manager.findOne(ApiKeyEntity, { where, lock: { mode: 'pessimistic_write' } });
+      if (row === null) return false;
+      if (change === null) await manager.delete(ApiKeyEntity, { id: row.id });
+      else await manager.update(ApiKeyEntity, { id: row.id }, change);
+      await this.audit.append(manager, [eventOf(action, row.id, row, change)]);
+      return true;
+    });
+  }
 }
 
-async function insertKey(manager: EntityManager, { secrets, ...row }: NewApiKeyRow): Promise<void> {
-  await manager.insert(ApiKeyEntity, row);
-  await manager.insert(ApiKeySecretEntity, [...secrets]);
-}
+const eventOf = (
+  action: KeyAction,
+  id: string,
+  before: ApiKeyEntity | null,
+  after: Partial<ApiKeyEntity> | null,
+): AuditDraft => ({ action, targets: [`api_key:${id}`], ...changesOf(audited, before, after) });
 
 const updateLastUses = `
   WITH used AS (

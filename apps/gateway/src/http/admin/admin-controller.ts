@@ -1,16 +1,17 @@
 import { applyDecorators, Controller, UseGuards, UseInterceptors, UsePipes } from '@nestjs/common';
 import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { ThrottlerGuard } from '@nestjs/throttler';
+import { AuditedInterceptor } from './audit/audited.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { ProblemDto } from './problem.dto.js';
 import { adminValidation } from './validation.js';
 
-/** What every admin controller shares: its place below `/admin/v1`, throttling, idempotency keys, validation, problem+json errors. */
+/** What every admin controller shares: its place below `/admin/v1`, throttling, whose request it is for the audit log, idempotency keys, validation, problem+json errors. */
 export function AdminController(path: string, resource = path.split('/', 1)[0] ?? path): ClassDecorator {
   return applyDecorators(
     Controller(`admin/v1/${path}`),
     UseGuards(ThrottlerGuard),
-    UseInterceptors(IdempotencyInterceptor),
+    UseInterceptors(AuditedInterceptor, IdempotencyInterceptor),
     UsePipes(adminValidation),
     ApiTags(resource),
     ApiBearerAuth(),

@@ -6,12 +6,12 @@ import { RelayCall, type RelayAnswer, type RelayRequest } from '#ai-routing';
 import { refuseWrongTags, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
-import { Logger } from '#observability';
 import { Authentication } from '../authentication.js';
 import type { CallListener } from '../front-door.js';
 import { affinityKey } from './affinity-key.js';
 import { AnswerWriter } from './answer-writer.js';
 import { CallMetrics } from './call-metrics.js';
+import { CallRefusals } from './call-refusals.js';
 import { readCallOptions, type CallOptions } from './call-options.js';
 import type { BodyEndpoint, CallDraft, Endpoint, FormEndpoint } from './call-reader.js';
 import { endpointOf, isCall } from './call-routes.js';
@@ -22,7 +22,6 @@ import { ObjectPlane } from './objects/object-plane.js';
 import { referencesIn } from './objects/object-references.js';
 import { OpenCalls, type OpenCall } from './open-calls.js';
 import { readBody } from './read-body.js';
-import { refuseCall } from './refuse-call.js';
 import { FormUpload } from './uploads/form-upload.js';
 import { passOn } from './uploads/pass-on.js';
 
@@ -43,7 +42,7 @@ export class DataPlane implements CallListener {
     private readonly objects: ObjectPlane,
     private readonly openCalls: OpenCalls,
     private readonly metrics: CallMetrics,
-    private readonly logger: Logger,
+    private readonly refusals: CallRefusals,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -59,7 +58,7 @@ export class DataPlane implements CallListener {
     try {
       await this.serve(request, response, requestId);
     } catch (error) {
-      refuseCall(error, { request, response, requestId, logger: this.logger });
+      this.refusals.refuse(error, { request, response, requestId });
     }
   }
 

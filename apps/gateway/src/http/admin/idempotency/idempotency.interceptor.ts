@@ -1,6 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, of, type Observable } from 'rxjs';
+import { AuditTrail } from '#audit';
 import { DomainError } from '#kernel';
 import { callerOf } from '../../data-plane/authenticated-request.js';
 import { IdempotentAnswers, type Claim, type KeyedRequest } from './idempotent-answers.js';
@@ -11,7 +12,10 @@ import { IdempotentAnswers, type Claim, type KeyedRequest } from './idempotent-a
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  constructor(private readonly answers: IdempotentAnswers) {}
+  constructor(
+    private readonly answers: IdempotentAnswers,
+    private readonly audit: AuditTrail,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
@@ -20,6 +24,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const reply = http.getResponse<FastifyReply>();
     const known = await this.answers.claim(request);
     if (known.kind === 'claimed') return from(this.doIt(known, request, reply, next));
+    const { url: path } = http.getRequest<FastifyRequest>();
+    await this.audit.record([{ action: 'answer.replayed', targets: [], facts: { path } }]);
     void reply.status(known.status).header('idempotent-replayed', 'true');
     return of(known.body);
   }

@@ -4,14 +4,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { refuseWrongTags } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
 import { asId } from '#kernel';
-import { Logger } from '#observability';
 import { Authentication } from '../../authentication.js';
 import type { CallListener } from '../../front-door.js';
 import { AnswerWriter } from '../answer-writer.js';
 import { CallMetrics } from '../call-metrics.js';
+import { CallRefusals } from '../call-refusals.js';
 import { readCallOptions } from '../call-options.js';
 import { OpenCalls } from '../open-calls.js';
-import { refuseCall } from '../refuse-call.js';
 import { findObject, type FoundObject } from './object-routes.js';
 import { ObjectService } from './object-service.js';
 
@@ -26,7 +25,7 @@ export class ObjectPlane implements CallListener {
     private readonly answers: AnswerWriter,
     private readonly openCalls: OpenCalls,
     private readonly metrics: CallMetrics,
-    private readonly logger: Logger,
+    private readonly refusals: CallRefusals,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -46,7 +45,7 @@ export class ObjectPlane implements CallListener {
     try {
       await this.serve(found, request, response, requestId);
     } catch (error) {
-      refuseCall(error, { request, response, requestId, logger: this.logger });
+      this.refusals.refuse(error, { request, response, requestId });
     }
   }
 

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { AccessJournal } from '#audit';
+import { Logger } from '#observability';
+import { Authentication } from '../authentication.js';
+import { isDenial } from '../denials.js';
+import { writeProblem } from '../problem.js';
+import { wireFormatOf } from '../wire-format-of.js';
+
+/** A call that came to nothing. */
+interface RefusedCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+}
+
+/** Tells callers what went wrong, in their own wire format. */
+@Injectable()
+export class CallRefusals {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly journal: AccessJournal,
+    private readonly logger: Logger,
+  ) {}
+
+  refuse(error: unknown, { request, response, requestId }: RefusedCall): void {
+    if (isDenial(error)) this.journal.denied(error.code, null, this.authentication.addressOf(request));
+    // Whoever has gone is told nothing, and half an answer has no honest end but a closed connection.
+    if (response.destroyed || response.headersSent) return void response.destroy();
+    const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
+    const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
+    response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+}
