@@ -215,7 +215,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
 
   #endWhole(): void {
     const status = this.#status;
-    const headers = this.#headers;
+    let headers = this.#headers;
     const body = decoded(this.#collected.take(), headers, this.terms.maxBodyBytes);
     const nowMs = this.terms.clock.nowMs();
     const verdict = judge(this.adapter, this.call, { status, headers, body }, nowMs, this.classifier);
@@ -223,6 +223,9 @@ export class Exchange implements UpstreamHandler, StreamOwner {
       const { usage } = verdict;
       const limits = this.adapter.readLimits(headers, nowMs);
       const firstByteMs = this.#firstByteMs ?? nowMs - this.#sentAtMs;
+      // Official clients parse what is called JSON, and hand on anything else as text.
+      if (verdict.isJson && !mediaType(headers).includes('json'))
+        headers = { ...headers, 'content-type': 'application/json' };
       this.#settle({ kind: 'complete', status, headers, body, usage, limits, firstByteMs });
     } else this.#fail(verdict.failure, body);
     this.#forgetSignal();

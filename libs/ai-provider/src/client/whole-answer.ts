@@ -15,7 +15,8 @@ export interface WholeAnswer {
 
 /** What a whole answer comes to. */
 export type Verdict =
-  | { readonly ok: true; readonly usage: TokenUsage | null }
+  /** `isJson`: it is a JSON document, whatever type it was sent under. */
+  | { readonly ok: true; readonly usage: TokenUsage | null; readonly isJson: boolean }
   | { readonly ok: false; readonly failure: ProviderFailure };
 
 /** How much of a text a classifier gets to see. */
@@ -93,7 +94,7 @@ export function judge(
   const isSuccess = status >= 200 && status < 300;
   const type = mediaType(headers);
   const isPage = type.startsWith('text/html');
-  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null };
+  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null, isJson: false };
   const text = body.toString();
   const json = parseJson(text);
   if (!isSuccess)
@@ -102,7 +103,7 @@ export function judge(
   // What a provider keeps may tell of an error of the past.
   if (call?.object === undefined && adapter.isDisguisedError(json))
     return failed(classifier, { ...answer, call }, json, null, nowMs);
-  return { ok: true, usage: adapter.readUsage(json) };
+  return { ok: true, usage: adapter.readUsage(json), isJson: true };
 }
 
 /** The bytes of an error that came inside a stream, in the form of an answer: `{"error": ...}` at the top. */
