@@ -65,6 +65,8 @@ export interface Reading {
   /** The request's own cap on output tokens. */
   readonly maxOutputTokens: number | undefined;
   readonly tool: RequiredTool | undefined;
+  /** JSON schema the answer must fit; `{}` for any JSON; undefined: words. */
+  readonly answerSchema: unknown;
   /** Only requests with cache marks are cached (Anthropic); all others always are. */
   readonly cacheable: boolean;
   readonly answer: (serving: Serving) => Answer;

@@ -45,6 +45,7 @@ export function reading(given: Pick<Reading, 'model' | 'answer'> & Partial<Readi
     cost: 'generation',
     maxOutputTokens: undefined,
     tool: undefined,
+    answerSchema: undefined,
     cacheable: true,
     ...given,
   };

@@ -31,4 +31,14 @@ describe('an output', () => {
     });
     expect([toolName, pieces.join('')]).toEqual(['weather', text]);
   });
+
+  it('of a structured answer is JSON that fits its schema, never cut', () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } } };
+    expect(composeOutput(5, 1, undefined, schema)).toMatchObject({
+      kind: 'text',
+      text: '{"city":"text"}',
+      isCut: false,
+    });
+    expect(composeOutput(5, 1, undefined, {}).text).toBe('{}');
+  });
 });

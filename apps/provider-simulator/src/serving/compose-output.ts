@@ -40,11 +40,20 @@ function sampleObject({ properties }: Record<string, unknown>): unknown {
   return Object.fromEntries(fields.map(([name, schema]) => [name, sample(schema)]));
 }
 
-/** A call of the required tool; eight characters of its arguments make a token. */
+/** An object that fits a schema; eight characters of it make a token. */
+function jsonOf(schema: unknown): Pick<Output, 'text' | 'pieces'> {
+  const text = JSON.stringify(isObject(schema) ? sampleObject(schema) : {});
+  return { text, pieces: text.match(/.{1,8}/gsu) ?? [] };
+}
+
+/** A call of the required tool. */
 function toolOutput(tool: RequiredTool): Output {
-  const text = JSON.stringify(isObject(tool.parameters) ? sampleObject(tool.parameters) : {});
-  const pieces = text.match(/.{1,8}/gsu) ?? [];
-  return { kind: 'tool_call', pieces, text, toolName: tool.name, isCut: false };
+  return { kind: 'tool_call', ...jsonOf(tool.parameters), toolName: tool.name, isCut: false };
+}
+
+/** A text that is JSON; never cut. */
+function jsonOutput(schema: unknown): Output {
+  return { kind: 'text', ...jsonOf(schema), toolName: '', isCut: false };
 }
 
 /** Nothing is generated. */
@@ -55,13 +64,16 @@ export const noOutput: Output = { kind: 'text', pieces: [], text: '', toolName: 
  *
  * @param tokens as many as it would like to say
  * @param maxTokens the request's cap, which cuts a text; a tool call is never cut
+ * @param answerSchema undefined for words
  */
 export function composeOutput(
   tokens: number,
   maxTokens: number | undefined,
   tool: RequiredTool | undefined,
+  answerSchema?: unknown,
 ): Output {
   if (tool) return toolOutput(tool);
+  if (answerSchema !== undefined) return jsonOutput(answerSchema);
   const isCut = maxTokens !== undefined && maxTokens < tokens;
   return textOutput(isCut ? maxTokens : tokens, isCut);
 }

@@ -104,7 +104,7 @@ function serve(exchange: Exchange, account: Account, reading: Reading, nowMs: nu
   const { cache } = account.organisation;
   const output =
     reading.cost === 'generation'
-      ? composeOutput(wantedTokens(exchange), reading.maxOutputTokens, reading.tool)
+      ? composeOutput(wantedTokens(exchange), reading.maxOutputTokens, reading.tool, reading.answerSchema)
       : noOutput;
   const beginnings = reading.cacheable ? cache.beginnings(reading.prompt, reading.inputTokens) : [];
   const cached = cache.warmTokens(beginnings, nowMs);

@@ -30,6 +30,7 @@ export const messages = jsonOperation('messages', (fields, { body }) => {
     streamed,
     maxOutputTokens,
     tool: requiredTool(fields),
+    answerSchema: objectField(objectField(fields, 'output_config'), 'format')['schema'],
     cacheable: body.includes('"cache_control"'),
     answer: streamed ? stream : whole,
   });

@@ -30,6 +30,7 @@ function readGeneration(
     streamed,
     maxOutputTokens: countField(objectField(fields, 'generationConfig'), 'maxOutputTokens'),
     tool: requiredTool(fields),
+    answerSchema: answerSchema(objectField(fields, 'generationConfig')),
     answer,
   });
 }
@@ -70,6 +71,11 @@ function requiredTool(fields: Fields) {
       parameters: declared['parametersJsonSchema'] ?? declared['parameters'],
     }
   );
+}
+
+function answerSchema(config: Fields): unknown {
+  if (config['responseMimeType'] !== 'application/json') return undefined;
+  return config['responseJsonSchema'] ?? config['responseSchema'] ?? {};
 }
 
 function usageMetadata({ usage }: Serving, outputTokens: number) {

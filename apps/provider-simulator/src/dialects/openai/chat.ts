@@ -30,6 +30,7 @@ export const chatOperation = (extras: LastChunkExtras = () => ({})) =>
       streamed,
       maxOutputTokens: countField(fields, 'max_completion_tokens') ?? countField(fields, 'max_tokens'),
       tool: requiredTool(fields),
+      answerSchema: answerSchema(fields),
       answer: (serving) => (streamed ? chatStream(serving, includeUsage, extras) : chatBody(serving)),
     });
   });
@@ -41,6 +42,12 @@ function requiredTool(fields: Fields) {
   const functions = objectsIn(fields['tools']).map((tool) => objectField(tool, 'function'));
   const wanted = functions.find((each) => named === undefined || each['name'] === named);
   return wanted && { name: textField(wanted, 'name'), parameters: wanted['parameters'] };
+}
+
+function answerSchema(fields: Fields): unknown {
+  const format = objectField(fields, 'response_format');
+  if (format['type'] === 'json_object') return {};
+  return objectField(format, 'json_schema')['schema'];
 }
 
 function finishReason(output: Output): string {
