@@ -8,6 +8,7 @@ export type {
 } from './contract/model-call.js';
 export type {
   AnswerHeaders,
+  AnswerTranslation,
   AnswerHold,
   FailedAnswer,
   FailureClassifier,
@@ -42,3 +43,6 @@ export type { OperatorRule, RuleMatch } from './failure/operator-rule.js';
 export { ProviderJudge } from './failure/provider-judge.js';
 export type { ChangedVerdict, DryRun } from './failure/provider-judge.js';
 export type { RecentFailure } from './failure/recent-failures.js';
+export { translateCall } from './translation/translate-call.js';
+export type { TranslatedCall, Translation, UntranslatableCall } from './translation/translate-call.js';
+export { TranslatingAdapter } from './translation/translating-adapter.js';

@@ -18,6 +18,8 @@ export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): Domain
   if (failure !== null) return upstreamRefusal(call, failure.class);
   if (trail.refusals.some(({ why }) => why === 'exhausted')) return exhausted(call, 0);
   if (trail.refusals.length > 0 && trail.refusals.every(({ why }) => why === 'unsupported')) {
+    const fault = trail.refusals.find((refusal) => refusal.fault !== undefined)?.fault;
+    if (fault !== undefined) return new DomainError('invalid_request', fault.message, { field: fault.field });
     return new DomainError(
       'unsupported_operation',
       `No target of model '${call.model}' serves this operation in this wire format.`,

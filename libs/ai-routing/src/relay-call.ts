@@ -189,10 +189,8 @@ function leaseRequest(
   exclude: LeaseRequest['exclude'],
 ): LeaseRequest {
   return {
-    callId: call.id,
+    call,
     provider,
-    wireFormat: call.wireFormat,
-    operation: call.operation,
     model,
     inputTokens: call.inputTokensEstimate,
     maxOutputTokens: call.maxOutputTokens,

@@ -15,8 +15,8 @@ describe('health of accounts', () => {
 
   describe('the timeline', () => {
     it('says who did what and why, newest first, in pages', async () => {
-      const { callId } = aCall();
-      fail(bench.first, aFailure(), { callId });
+      const { call } = aCall();
+      fail(bench.first, aFailure(), { call });
       bench.clock.advanceMs(1000);
       await bench.first.get(AccountControl).disable(bench.accountId, 'rotating by hand', actor);
       const [disabled, failed, created] = await bench.lines();
@@ -27,7 +27,7 @@ describe('health of accounts', () => {
         to: 'auth_failed',
         rule: 'openai.invalid_api_key',
         cause: 'authentication',
-        callId,
+        callId: call.id,
         actor: null,
       });
       expect(created).toMatchObject({ kind: 'created', actor });

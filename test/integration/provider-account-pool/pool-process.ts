@@ -25,6 +25,7 @@ import {
   type ProviderAccountPoolOptions,
 } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
+import { aModelCall } from '../../support/a-model-call.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
 /** Who changes things in tests. */
@@ -140,10 +141,8 @@ function surroundings({
 /** A chat call, as the router asks for it. */
 export function aCall(more: Partial<LeaseRequest> = {}): LeaseRequest {
   return {
-    callId: asId<'Call'>(randomUUIDv7()),
+    call: aModelCall({ id: asId<'Call'>(randomUUIDv7()) }),
     provider: 'openai',
-    wireFormat: 'openai',
-    operation: 'chat_completions',
     model: 'gpt-5',
     inputTokens: 10,
     maxOutputTokens: 10,

@@ -7,6 +7,7 @@ import {
   ManagedCreditPool,
   type ProviderAccountPoolOptions,
 } from '#provider-account-pool';
+import { aModelCall } from '../../support/a-model-call.js';
 import { createTestDatabase } from '../../support/test-database.js';
 import { aCall, aFailure, fail, leaseOf, ManualClock, startMs, startPool } from './pool-process.js';
 
@@ -97,7 +98,9 @@ describe('the static pool', () => {
     await start({ keys: [groq('a')] });
     const scheduler = app.get(AccountScheduler);
     expect(
-      scheduler.acquire(aCall({ provider: 'groq', wireFormat: 'gemini', operation: 'generate_content' })),
+      scheduler.acquire(
+        aCall({ provider: 'groq', call: aModelCall({ wireFormat: 'gemini', operation: 'embed_content' }) }),
+      ),
     ).toMatchObject({
       why: 'unsupported',
     });

@@ -18,6 +18,7 @@ import type { StreamOwner } from './live-stream.js';
 import type { UpstreamHandler } from './origin-pools.js';
 import { beginsLikeEvents } from '../stream/sse-event.js';
 import { decoded, errorDocument, isEncoded, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
+import type { WholeAnswer } from './whole-answer.js';
 
 /** What all exchanges of one client have in common. */
 export interface ExchangeTerms {
@@ -220,13 +221,13 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     const nowMs = this.terms.clock.nowMs();
     const verdict = judge(this.adapter, this.call, { status, headers, body }, nowMs, this.classifier);
     if (verdict.ok) {
-      const { usage } = verdict;
+      const { usage, body: told } = verdict;
       const limits = this.adapter.readLimits(headers, nowMs);
       const firstByteMs = this.#firstByteMs ?? nowMs - this.#sentAtMs;
       // Official clients parse what is called JSON, and hand on anything else as text.
       if (verdict.isJson && !mediaType(headers).includes('json'))
         headers = { ...headers, 'content-type': 'application/json' };
-      this.#settle({ kind: 'complete', status, headers, body, usage, limits, firstByteMs });
+      this.#settle({ kind: 'complete', status, headers, body: told, usage, limits, firstByteMs });
     } else this.#fail(verdict.failure, body);
     this.#forgetSignal();
   }
@@ -259,10 +260,19 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#settle({
       kind: 'failed',
       failure,
-      answer: body === null ? null : { status: this.#status, headers: this.#headers, body },
+      answer: body === null ? null : this.#toldError(failure, body),
       limits: this.#status === 0 ? [] : this.#limits(),
       durationMs: this.elapsedMs(),
     });
+  }
+
+  /** The provider's own words, in the caller's wire format. */
+  #toldError(failure: ProviderFailure, body: Buffer): WholeAnswer {
+    const status = this.#status;
+    const { translation } = this.adapter;
+    if (translation === undefined) return { status, headers: this.#headers, body };
+    const headers = { ...this.#headers, 'content-type': 'application/json' };
+    return { status, headers, body: translation.error(failure.class, status, body) };
   }
 
   #settle(answer: UpstreamAnswer): void {

@@ -15,8 +15,14 @@ export interface WholeAnswer {
 
 /** What a whole answer comes to. */
 export type Verdict =
-  /** `isJson`: it is a JSON document, whatever type it was sent under. */
-  | { readonly ok: true; readonly usage: TokenUsage | null; readonly isJson: boolean }
+  | {
+      readonly ok: true;
+      readonly usage: TokenUsage | null;
+      /** Whether it is a JSON document, whatever type it was sent under. */
+      readonly isJson: boolean;
+      /** For the caller. */
+      readonly body: Buffer;
+    }
   | { readonly ok: false; readonly failure: ProviderFailure };
 
 /** How much of a text a classifier gets to see. */
@@ -94,7 +100,7 @@ export function judge(
   const isSuccess = status >= 200 && status < 300;
   const type = mediaType(headers);
   const isPage = type.startsWith('text/html');
-  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null, isJson: false };
+  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null, isJson: false, body };
   const text = body.toString();
   const json = parseJson(text);
   if (!isSuccess)
@@ -103,7 +109,9 @@ export function judge(
   // What a provider keeps may tell of an error of the past.
   if (call?.object === undefined && adapter.isDisguisedError(json))
     return failed(classifier, { ...answer, call }, json, null, nowMs);
-  return { ok: true, usage: adapter.readUsage(json), isJson: true };
+  const told = adapter.translation === undefined ? body : adapter.translation.answer(json);
+  if (told === null) return failed(classifier, { ...answer, call }, null, 'ANSWER_NOT_JSON', nowMs);
+  return { ok: true, usage: adapter.readUsage(json), isJson: true, body: told };
 }
 
 /** The bytes of an error that came inside a stream, in the form of an answer: `{"error": ...}` at the top. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
+import type { FailureClass, LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
 import type { JudgedCall } from '../failure/callers-words.js';
 import type { ModelCall, ObjectKind, Operation, WireFormat } from './model-call.js';
 
@@ -151,6 +151,14 @@ export interface Authority {
   token(credential: Secret, exchange: TokenExchange): Secret | Promise<Secret>;
 }
 
+/** Answers of a provider in the wire format of a caller who speaks another. */
+export interface AnswerTranslation {
+  /** @returns the bytes of a whole answer; `null` when there is no answer in it */
+  answer(body: unknown): Buffer | null;
+  /** @returns the bytes of an error; never fails, whatever the body */
+  error(failure: FailureClass, status: number, body: Buffer): Buffer;
+}
+
 /** Everything this product knows about one kind of provider. Stateless; one instance per process. */
 export interface ProviderAdapter extends FailureClassifier {
   /** For example `openai`; what a provider row names, and the prefix in `provider/model`. */
@@ -162,6 +170,8 @@ export interface ProviderAdapter extends FailureClassifier {
   readonly defaultBaseUrl: string | null;
   readonly wireFormats: readonly WireFormat[];
   readonly capabilities: ProviderCapabilities;
+  /** Only where one call is served in another wire format than its own; `readStream` then translates too. */
+  readonly translation?: AnswerTranslation;
 
   /** Builds the request: path, authentication, body with the model's name and `include_usage` set where needed. */
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest;

@@ -1,21 +1,13 @@
-import type {
-  CallSignal,
-  FailureClassifier,
-  Operation,
-  ProviderAdapter,
-  UpstreamTarget,
-  WireFormat,
-} from '#ai-provider';
-import type { AccountId, CallId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
+import type { CallSignal, FailureClassifier, ModelCall, ProviderAdapter, UpstreamTarget } from '#ai-provider';
+import type { AccountId, LimitReading, ProviderFailure, TokenPrice, TokenUsage } from '#kernel';
 import type { AccountSet, Refusal } from '#pool-core';
 
 /** What a call needs from a pool. */
 export interface LeaseRequest {
-  readonly callId: CallId;
+  /** A provider of another wire format is asked in its own, where the call can be translated. */
+  readonly call: ModelCall;
   /** Name of the provider row, or the kind itself. */
   readonly provider: string;
-  readonly wireFormat: WireFormat;
-  readonly operation: Operation;
   /** The model's name at the provider. */
   readonly model: string;
   /** Prompt tokens to reserve, >= 1. */
@@ -59,6 +51,7 @@ export interface Lease {
   readonly accountId: AccountId;
   /** Name of the provider row. */
   readonly provider: string;
+  /** The provider's, or where the call is translated one for this call alone. */
   readonly adapter: ProviderAdapter;
   /** Says what a failure of the call means: the rules of the provider's operator, then the adapter. */
   readonly classifier: FailureClassifier;
@@ -78,10 +71,13 @@ export interface PoolRefusal {
   readonly kind: 'refused';
   /**
    * `exhausted`: waiting helps. `unavailable`: nothing is configured, or all is off by hand or broken until a person
-   * acts. `unsupported`: the provider has no such operation in this wire format. `tried`: every account that is left
-   * was already tried by this call. `stopping`: the process stops.
+   * acts. `unsupported`: the provider has no such operation in this wire format, nor in another to which the call is
+   * translated; `fault` says what of the call stands in the way of that. `tried`: every account that is left was already
+   * tried by this call. `stopping`: the process stops.
    */
   readonly why: 'exhausted' | 'unavailable' | 'unsupported' | 'tried' | 'stopping';
+  /** What of the call this provider cannot be told, for the caller. */
+  readonly fault?: { readonly field: string; readonly message: string };
   readonly refusals: readonly Refusal[];
   /** The soonest instant, over all reasons, at which an account could admit this request; `null` when none will. */
   readonly earliestMs: number | null;

@@ -25,14 +25,14 @@ import { HealthMonitor } from '../health/health-monitor.js';
 import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
-import { canServe, heldOf, keepsPrompt } from './adapter-terms.js';
+import { heldOf, keepsPrompt, obstacleOf, servingAdapter } from './adapter-terms.js';
 import { reasonsFor } from './all-but-one.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
 import { poolSetups, queueOptionsByPool } from './pool-setups.js';
 import { PoolStateStore } from './pool-state-store.js';
 import { waitForFirst, type WaitOutcome } from './pool-wait.js';
-import { othersWait, poolRefusal, stopping, unsupported, waitingHelps } from './refusal.js';
+import { othersWait, poolRefusal, stopping, waitingHelps } from './refusal.js';
 import { WaitingRooms } from './waiting-rooms.js';
 
 /** What to explain: a call as a caller would make it. */
@@ -95,9 +95,9 @@ export class AccountScheduler implements LeaseKeeper {
   acquire(request: LeaseRequest, mayWait = false): LeaseDecision {
     const pool = this.directory.pool(request.provider);
     if (pool === null) return poolRefusal([], null);
-    if (!canServe(pool.adapter, request)) return unsupported;
     const room = this.rooms.of(pool.name);
-    if (room.size > 0) return othersWait;
+    const obstacle = obstacleOf(pool.adapter, request) ?? (room.size > 0 ? othersWait : null);
+    if (obstacle !== null) return obstacle;
     const ask = this.askOf(pool.adapter, request, mayWait);
     const nowMs = this.clock.nowMs();
     const decision = this.states.acquire(pool.name, ask, nowMs);
@@ -171,12 +171,18 @@ export class AccountScheduler implements LeaseKeeper {
   /** What {@link PooledLease.settle} comes to; not to be called by anybody else. */
   end({ provider, accountId, request, reservation }: PooledLease, outcome: LeaseOutcome): void {
     const nowMs = this.clock.nowMs();
-    const { callId, callerId } = request;
+    const { call, callerId } = request;
     const transitions = this.states.settle(provider, reservation, outcome, nowMs);
     if (outcome.tokens !== null) this.promptTokens.note(provider, outcome.tokens);
     const failed = outcome.kind === 'failed' && !isCallersFault(outcome.failure.class);
     this.health.observe(
-      { pool: provider, accountId, callId, failed: failed ? outcome.failure.class : null, transitions },
+      {
+        pool: provider,
+        accountId,
+        callId: call.id,
+        failed: failed ? outcome.failure.class : null,
+        transitions,
+      },
       nowMs,
     );
     if (outcome.kind === 'succeeded' && outcome.tokens !== null) {
@@ -275,6 +281,7 @@ export class AccountScheduler implements LeaseKeeper {
     return new PooledLease(
       pool,
       request,
+      servingAdapter(pool.adapter, request, this.clock.nowMs()),
       { baseUrl, credential, model: request.model },
       spec.costFactor,
       reservation,

@@ -15,19 +15,18 @@ export class PooledLease implements Lease {
   private open = true;
 
   readonly provider: string;
-  readonly adapter: ProviderAdapter;
   readonly classifier: FailureClassifier;
 
   constructor(
     pool: ProviderPool,
     readonly request: LeaseRequest,
+    readonly adapter: ProviderAdapter,
     readonly target: UpstreamTarget,
     readonly costFactor: number,
     readonly reservation: Reservation,
     private readonly keeper: LeaseKeeper,
   ) {
     this.provider = pool.name;
-    this.adapter = pool.adapter;
     this.classifier = pool.judge;
   }
 

@@ -71,6 +71,12 @@ export const unsupported: PoolRefusal = Object.freeze({
   earliestMs: null,
 });
 
+/** The provider cannot be told something of the call in any wire format of its own. */
+export const untranslatable = ({ field, message }: NonNullable<PoolRefusal['fault']>): PoolRefusal => ({
+  ...unsupported,
+  fault: { field, message },
+});
+
 function soonest(refusals: readonly Refusal[]): number | null {
   const instants = refusals.map(({ untilMs }) => untilMs).filter((untilMs) => untilMs !== null);
   return instants.length === 0 ? null : Math.min(...instants);

@@ -1,0 +1,79 @@
+import type { ModelCall, WireFormat } from '../contract/model-call.js';
+import type { ProviderAdapter } from '../contract/provider-adapter.js';
+import { Untranslatable } from './untranslatable.js';
+import { translators } from './translators.js';
+
+/** A call in the words of another wire format. */
+export interface TranslatedCall {
+  readonly kind: 'translated';
+  readonly call: ModelCall;
+  /** Whether the caller wants to see what the model thought. */
+  readonly showsThoughts: boolean;
+}
+
+/** What of a call stands in the way. */
+export interface UntranslatableCall {
+  readonly kind: 'untranslatable';
+  /** As the caller wrote it, for example `messages[1].content[0].type`. */
+  readonly field: string;
+  /** For the caller. */
+  readonly message: string;
+}
+
+/** What became of a call for the sake of another provider. */
+export type Translation = TranslatedCall | UntranslatableCall;
+
+/**
+ * Translates a call for a provider that does not speak its wire format. Done once for each model of each provider: a call
+ * that waits or goes from account to account finds its translation again.
+ *
+ * @param model its name at the provider
+ * @returns `null` when nothing this provider speaks is translated from this operation
+ */
+export function translateCall(adapter: ProviderAdapter, call: ModelCall, model: string): Translation | null {
+  const target = targetOf(adapter, call);
+  if (target === null) return null;
+  const known = translations.get(call) ?? new Map<string, Translation>();
+  translations.set(call, known);
+  const key = `${adapter.kind} ${model}`;
+  const translation = known.get(key) ?? translate(call, target, adapter.kind, model);
+  known.set(key, translation);
+  return translation;
+}
+
+/** For as long as somebody has the call. */
+const translations = new WeakMap<ModelCall, Map<string, Translation>>();
+
+/** The wire format to translate to: the first that the provider speaks and serves this kind of call in. */
+function targetOf({ wireFormats, capabilities }: ProviderAdapter, call: ModelCall): WireFormat | null {
+  if (call.json === null || translators[call.wireFormat].operation !== call.operation) return null;
+  const isServed = (format: WireFormat) => capabilities.operations.includes(translators[format].operation);
+  return wireFormats.find((format) => format !== call.wireFormat && isServed(format)) ?? null;
+}
+
+function translate(call: ModelCall, target: WireFormat, kind: string, model: string): Translation {
+  try {
+    const conversation = translators[call.wireFormat].readRequest(call.json ?? {});
+    const terms = { kind, model, stream: call.stream };
+    const json = translators[target].writeRequest(conversation, terms);
+    const body = Buffer.from(JSON.stringify(json));
+    const translated: ModelCall = {
+      ...call,
+      wireFormat: target,
+      operation: translators[target].operation,
+      json,
+      body,
+      contentType: 'application/json',
+      // They speak of features of the caller's own format.
+      forwardHeaders: {},
+    };
+    return { kind: 'translated', call: translated, showsThoughts: conversation.showsThoughts };
+  } catch (error) {
+    if (error instanceof Untranslatable)
+      return { kind: 'untranslatable', field: error.field, message: error.message };
+    // The stack has an end, which only a body made for it reaches.
+    if (error instanceof RangeError)
+      return { kind: 'untranslatable', field: 'body', message: 'The body is nested too deeply.' };
+    throw error;
+  }
+}
