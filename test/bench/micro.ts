@@ -14,9 +14,13 @@ import {
   type Reservation,
 } from '#pool-core';
 import { KeyPeppers } from '#secrets';
+import { AddressRule } from '../../libs/api-keys/src/addresses/address-rule.js';
+import { readIpAddress } from '../../libs/api-keys/src/addresses/ip-address.js';
 import { ApiKeySnapshot } from '../../libs/api-keys/src/api-key-snapshot.js';
 import { issueKey } from '../../libs/api-keys/src/domain/key-format.js';
 import { LastUses } from '../../libs/api-keys/src/last-uses.js';
+import { KeyMeters } from '../../libs/api-keys/src/limits/key-meters.js';
+import { MemoryLimitStore } from '../../libs/api-keys/src/limits/memory-limit-store.js';
 import { RootSecret } from '../../libs/api-keys/src/root-secret.js';
 import { SnapshotApiKeyVerifier } from '../../libs/api-keys/src/snapshot-api-key-verifier.js';
 import { MemoryQueue } from '../../libs/billing/src/journal/memory-queue.js';
@@ -195,6 +199,7 @@ function timeVerification(): void {
     permit: null,
     tagRules: null,
     addresses: null,
+    meter: null,
   };
   const snapshot = new ApiKeySnapshot();
   snapshot.replace(
@@ -204,6 +209,30 @@ function timeVerification(): void {
   const verifier = new SnapshotApiKeyVerifier(snapshot, peppers, new RootSecret(null), new LastUses(), clock);
   time('verify a system key', () => void verifier.verify(presented));
   time('refuse a malformed key', () => void verifier.verify(`${presented}x`));
+}
+
+function timeMeter(): void {
+  const clock = { nowMs: () => Date.now() };
+  const refusals = { increment: () => undefined };
+  const meters = new KeyMeters({ store: new MemoryLimitStore(clock), clock, refusals });
+  const limits = { rpm: 1e9, tpm: 1e9, maxConcurrency: 1e6 };
+  const meter = meters.of({ id: 'key', limits, budget: { monthlyUsd: '9000000' } });
+  const price = { inputNanoUsd: 150, cachedInputNanoUsd: 75, outputNanoUsd: 600 };
+  const call = { callId: 'call', inputTokens: 300, maxOutputTokens: null, price };
+  time('admit and settle a call of a limited key', () => {
+    const hold = meter?.admit(call);
+    if (hold === undefined || hold instanceof Promise || hold instanceof Error) throw new Error('refused');
+    hold.settle(tokens, 90_000n);
+  });
+}
+
+function timeAddresses(): void {
+  const entries = Array.from({ length: 100 }, (_, at) => `10.${at}.0.0/16`);
+  const rule = AddressRule.of([...entries, '203.0.113.0/24']);
+  time('find an IPv4 address on a list of 101', () => {
+    const address = readIpAddress('203.0.113.7');
+    if (rule?.check(address, 0) !== 'inside') throw new Error('refused');
+  });
 }
 
 async function timeRecording(perTurn: number): Promise<void> {
@@ -226,4 +255,6 @@ async function timeRecording(perTurn: number): Promise<void> {
 for (const poolCase of poolCases) timeSelection(poolCase);
 timeSelection({ ...plain, accounts: 10, name: 'warm conversations' }, conversations);
 timeVerification();
+timeMeter();
+timeAddresses();
 for (const perTurn of [1, 4, 32]) await timeRecording(perTurn);

@@ -1,6 +1,7 @@
 import { Global, Injectable, Module } from '@nestjs/common';
+import { KeySpendLedger } from '#api-keys';
 import { UsageReports } from '#billing';
-import { asId, type AccountId } from '#kernel';
+import { asId, type AccountId, type ApiKeyId } from '#kernel';
 import { SpendLedger, type AccountSpend } from '#provider-account-pool';
 
 /** The ledger of usage, read for the budgets of accounts. */
@@ -23,7 +24,30 @@ export class UsageSpendLedger extends SpendLedger {
   }
 }
 
-/** Binds the pool's port to billing: neither lib knows the other. */
+/** The ledger of usage, read for the budgets of system keys. */
+@Injectable()
+export class UsageKeySpendLedger extends KeySpendLedger {
+  constructor(private readonly reports: UsageReports) {
+    super();
+  }
+
+  async spentBy(
+    apiKeyIds: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<ReadonlyMap<ApiKeyId, number>> {
+    const costs = await this.reports.costByApiKey(apiKeyIds, fromMs, toMs);
+    return new Map([...costs].map(([id, cost]) => [asId<'ApiKey'>(id), Number(cost)]));
+  }
+}
+
+/** Binds the ports of the pool and of system keys to billing: neither lib knows the other. */
 @Global()
-@Module({ providers: [{ provide: SpendLedger, useClass: UsageSpendLedger }], exports: [SpendLedger] })
+@Module({
+  providers: [
+    { provide: SpendLedger, useClass: UsageSpendLedger },
+    { provide: KeySpendLedger, useClass: UsageKeySpendLedger },
+  ],
+  exports: [SpendLedger, KeySpendLedger],
+})
 export class SpendLedgerModule {}

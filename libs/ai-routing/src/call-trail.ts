@@ -1,9 +1,9 @@
 import type { UpstreamAnswer } from '#ai-provider';
-import type { UsageAttempt, UsageRecord } from '#billing';
+import { costOf, type UsageAttempt, type UsageRecord } from '#billing';
 import type { AccountId, FailureClass, TokenUsage } from '#kernel';
 import { noTokens } from '#kernel';
 import type { Lease, PoolRefusal } from '#provider-account-pool';
-import type { RelayRequest } from './relay-contract.js';
+import type { MeterHold, RelayRequest } from './relay-contract.js';
 
 type FailedAttempt = Extract<UpstreamAnswer, { kind: 'failed' }>;
 
@@ -17,6 +17,8 @@ export class CallTrail {
   lease: Lease | null = null;
   lastFailure: FailedAttempt | null = null;
   firstByteMs: number | null = null;
+  /** What was set aside within the caller's own limits; `null`: it has none. */
+  hold: MeterHold | null = null;
 
   constructor(private readonly startedAtMs: number) {}
 
@@ -47,10 +49,10 @@ export class CallTrail {
     });
   }
 
-  /** The one usage record of the call. */
+  /** The one usage record of the call, which ends what its caller's limits hold for it. */
   usage(request: RelayRequest, status: number, tokens: TokenUsage | null, nowMs: number): UsageRecord {
     const { call, caller } = request;
-    return {
+    const record: UsageRecord = {
       id: call.id,
       atMs: this.startedAtMs,
       apiKeyId: caller.apiKeyId,
@@ -68,5 +70,9 @@ export class CallTrail {
       stream: call.stream,
       tags: request.tags,
     };
+    if (this.hold === null) return record;
+    const costNanoUsd = costOf(record);
+    this.hold.settle(record.tokens, costNanoUsd);
+    return { ...record, costNanoUsd };
   }
 }

@@ -134,7 +134,7 @@ function failed(failure: FailureClass, status = 500, body = '{"error":{"message"
 function relay(more: Partial<RelayRequest> = {}, model = 'groq/m'): Promise<RelayAnswer> {
   return relayCall.relay({
     call: aModelCall({ model }),
-    caller: { apiKeyId: null, weight: 1, permit: null },
+    caller: { apiKeyId: null, weight: 1, permit: null, meter: null },
     tags: { team: 'x' },
     noFallback: false,
     affinity: null,

@@ -1,13 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UpstreamClient, type ByteSink, type UpstreamAnswer } from '#ai-provider';
 import { priceOf, UsageRecorder } from '#billing';
-import { CLOCK, DomainError, errorCodes, isCallersFault, RANDOM, type Clock, type Random } from '#kernel';
+import {
+  CLOCK,
+  DomainError,
+  errorCodes,
+  isCallersFault,
+  noTokens,
+  RANDOM,
+  type Clock,
+  type Random,
+} from '#kernel';
 import { AccountScheduler, AllButOne, type Lease, type LeaseRequest } from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
 import { refuse } from './refusal.js';
-import type { AnsweredBy, RelayAnswer, RelayRequest } from './relay-contract.js';
+import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
 import { orderTiers, tiersWithin, type RouteTarget, type RouteTiers } from './route-plan.js';
 import { RouteTable } from './route-table.js';
@@ -46,7 +55,36 @@ export class RelayCall {
     const targets = targetsFor(request, orderTiers(tiers, this.random));
     if (targets.length === 0) return Promise.resolve(this.refused(request, trail, boundElsewhere(request)));
     const chain = targets.map((target) => leaseRequest(target, request, exclude));
-    return this.tryPlaces(request.noFallback ? chain.slice(0, 1) : chain, request, trail);
+    const places = request.noFallback ? chain.slice(0, 1) : chain;
+    const { meter } = request.caller;
+    return meter === null
+      ? this.tryPlaces(places, request, trail)
+      : this.withinLimits(meter, places, request, trail);
+  }
+
+  /** Of callers with limits of their own. What those refuse leaves no usage record: the ledger must not grow with it. */
+  private async withinLimits(
+    meter: CallMeter,
+    places: readonly LeaseRequest[],
+    request: RelayRequest,
+    trail: CallTrail,
+  ): Promise<RelayAnswer> {
+    const { call } = request;
+    const admitted = meter.admit({
+      callId: call.id,
+      inputTokens: call.inputTokensEstimate,
+      maxOutputTokens: call.maxOutputTokens,
+      price: places[0]?.price ?? null,
+    });
+    const verdict = admitted instanceof Promise ? await admitted : admitted;
+    if (verdict instanceof DomainError) return { kind: 'refused', error: verdict, by: answeredBy(trail) };
+    trail.hold = verdict;
+    try {
+      return await this.tryPlaces(places, request, trail);
+    } catch (error) {
+      verdict.settle(noTokens, null);
+      throw error;
+    }
   }
 
   private async tryPlaces(

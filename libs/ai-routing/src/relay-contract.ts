@@ -1,5 +1,5 @@
 import type { AnswerHeaders, ByteSink, CallSignal, ModelCall, StreamEnd } from '#ai-provider';
-import type { AccountId, ApiKeyId, DomainError } from '#kernel';
+import type { AccountId, ApiKeyId, CallId, DomainError, NanoUsd, TokenPrice, TokenUsage } from '#kernel';
 
 /** Which targets a caller may reach. */
 export interface TargetPermit {
@@ -7,6 +7,28 @@ export interface TargetPermit {
   reaches(asked: string, provider: string, model: string): boolean;
   /** Whether the caller may know that nothing serves the name. */
   knows(asked: string): boolean;
+}
+
+/** A call before it is sent. */
+export interface MeteredCall {
+  readonly callId: CallId;
+  readonly inputTokens: number;
+  /** The caller's own bound; `null`: it set none. */
+  readonly maxOutputTokens: number | null;
+  /** Of the target that comes first; `null`: it has none. */
+  readonly price: TokenPrice | null;
+}
+
+/** What was set aside for a call within its caller's own limits. */
+export interface MeterHold {
+  /** Ends the call, however it ended; the first time counts. Never throws. */
+  settle(tokens: TokenUsage, costNanoUsd: NanoUsd | null): void;
+}
+
+/** Keeps a caller within its own limits. */
+export interface CallMeter {
+  /** @returns why the call may not go on, or a hold that must be settled; a promise only where other processes have a say */
+  admit(call: MeteredCall): MeterHold | DomainError | Promise<MeterHold | DomainError>;
 }
 
 /** Who asks, as far as routing and accounting need to know. */
@@ -17,6 +39,8 @@ export interface RelayCaller {
   readonly weight: number;
   /** `null`: it may reach every target. */
   readonly permit: TargetPermit | null;
+  /** `null`: it has no limits of its own. */
+  readonly meter: CallMeter | null;
 }
 
 /** One call to be relayed. */

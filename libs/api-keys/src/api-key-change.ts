@@ -1,6 +1,7 @@
 import type { ApiKeyId } from '#kernel';
 import type { IpAddress } from './addresses/ip-address.js';
 import { scopesOf, type ApiKeyDraft } from './domain/api-key-draft.js';
+import { merged } from './domain/limits-draft.js';
 import type { Grants } from './domain/grants.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
 import type { ApiKeyChange } from './persistence/api-key.repository.js';
@@ -22,9 +23,17 @@ export const grantsOf = (
   providers: { allow: row.providersAllow, deny: row.providersDeny },
 });
 
-/** The columns that a change without faults touches. */
-export function changeOf(draft: Partial<ApiKeyDraft>): ApiKeyChange {
+/**
+ * The columns that a change without faults touches.
+ *
+ * @param current what fields of limits and budget are put into
+ */
+export function changeOf(
+  draft: Partial<ApiKeyDraft>,
+  current: Pick<ApiKeyEntity, 'limits' | 'budget'> = { limits: {}, budget: {} },
+): ApiKeyChange {
   const { name, owner, scopes, weight, expiresAt, models, providers, tags, ipAllowlist, metadata } = draft;
+  const { limits, budget } = draft;
   return given({
     name,
     owner,
@@ -39,6 +48,8 @@ export function changeOf(draft: Partial<ApiKeyDraft>): ApiKeyChange {
     tagsAllowed: copyOf(tags?.allowed),
     ipAllowlist: ipAllowlist === null ? [] : copyOf(ipAllowlist),
     metadata,
+    limits: limits === undefined ? undefined : merged(current.limits, limits && { ...limits }),
+    budget: budget === undefined ? undefined : merged(current.budget, budget && { ...budget }),
   });
 }
 

@@ -13,6 +13,10 @@ import { LastUseWriter } from './last-use-writer.js';
 import { LastUses } from './last-uses.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { KeyMeters } from './limits/key-meters.js';
+import { LimitStore } from './limits/limit-store.js';
+import { MemoryLimitStore } from './limits/memory-limit-store.js';
+import { SpendReader } from './limits/spend-reader.js';
 import { RootSecret } from './root-secret.js';
 import { SnapshotApiKeyVerifier } from './snapshot-api-key-verifier.js';
 import { SnapshotRefresher } from './snapshot-refresher.js';
@@ -39,6 +43,25 @@ const policyWith = ({ ipAllowlist }: ApiKeysOptions): FactoryProvider<AddressPol
     new AddressPolicy({ everybody: AddressRule.of(ipAllowlist), logger, metrics, clock }),
 });
 
+const meters: FactoryProvider<KeyMeters> = {
+  provide: KeyMeters,
+  inject: [LimitStore, Metrics, CLOCK],
+  useFactory: (store: LimitStore, metrics: Metrics, clock: Clock) => {
+    const refusals = metrics.counter({
+      name: 'pool_key_refusals_total',
+      help: 'Calls refused by a limit or the budget of their API key',
+      labels: ['limit'],
+    });
+    return new KeyMeters({ store, clock, refusals });
+  },
+};
+
+const limitStore: FactoryProvider<LimitStore> = {
+  provide: LimitStore,
+  inject: [CLOCK],
+  useFactory: (clock: Clock) => new MemoryLimitStore(clock),
+};
+
 /**
  * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, and a {@link CLOCK}.
  */
@@ -51,6 +74,9 @@ export class ApiKeysModule {
       providers: [
         verifierWith(options),
         policyWith(options),
+        limitStore,
+        meters,
+        SpendReader,
         ApiKeySnapshot,
         LastUses,
         ApiKeyRepository,

@@ -119,7 +119,7 @@ export class ApiKeysService {
   ): Promise<ApiKeyView> {
     refuseFaultyDraft(draft, this.clock.nowMs());
     const row = await this.changeable(id, by);
-    const change = changeOf(draft);
+    const change = changeOf(draft, row);
     refuseBroader(by, grantsOf({ ...row, ...change }));
     if (change.ipAllowlist !== undefined) this.refuseLockout(row, change, by);
     if (!(await this.rows.update(id, version, change))) throw keyHasChanged();

@@ -1,6 +1,7 @@
 import type { ApiKeyId } from '#kernel';
 import type { AddressRule } from './addresses/address-rule.js';
 import type { AccessPermit, AccessRules } from './domain/access-rules.js';
+import type { KeyMeter } from './limits/key-meter.js';
 import type { TagRules } from './domain/tag-rules.js';
 
 /** What a system key may do. */
@@ -21,6 +22,8 @@ export interface Caller extends AccessRules {
   readonly tagRules: TagRules | null;
   /** From where it may be used. */
   readonly addresses: AddressRule | null;
+  /** Keeps its calls within its limits and its budget. */
+  readonly meter: KeyMeter | null;
 }
 
 /** Verifies presented keys against the snapshot in memory: no I/O, no await, constant-time comparison. */

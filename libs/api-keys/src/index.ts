@@ -15,6 +15,7 @@ export type { ApiKeyDraft } from './domain/api-key-draft.js';
 export { ApiKeysService } from './api-keys.service.js';
 export type { ApiKeyFilter } from './persistence/api-key.repository.js';
 export type { ApiKeyState, ApiKeyView, CreatedApiKey } from './api-key-view.js';
+export { KeySpendLedger } from './limits/key-spend-ledger.js';
 export { ApiKeySnapshot } from './api-key-snapshot.js';
 export { ApiKeysModule } from './api-keys.module.js';
 export type { ApiKeysOptions } from './api-keys.module.js';

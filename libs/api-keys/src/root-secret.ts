@@ -19,6 +19,7 @@ export class RootSecret {
     permit: null,
     tagRules: null,
     addresses: null,
+    meter: null,
   });
   readonly #forms: readonly TextDigest[];
 

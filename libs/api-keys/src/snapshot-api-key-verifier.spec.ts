@@ -29,6 +29,7 @@ function setUp({ pepperId = 'new', expiresAtMs = Infinity, root = null as string
       permit: null,
       tagRules: null,
       addresses: null,
+      meter: null,
     },
     hash: peppers.digest(pepperId, presented) ?? randomBytes(32),
     pepperId,

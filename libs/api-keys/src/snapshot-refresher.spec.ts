@@ -6,6 +6,9 @@ import { KeyPeppers } from '#secrets';
 import { silentLogger } from '../../../test/support/silent-logger.js';
 import { ApiKeySnapshot } from './api-key-snapshot.js';
 import { KeyIssuer } from './key-issuer.js';
+import { KeyMeters } from './limits/key-meters.js';
+import { MemoryLimitStore } from './limits/memory-limit-store.js';
+import { SpendReader } from './limits/spend-reader.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
 import type { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { SnapshotRefresher } from './snapshot-refresher.js';
@@ -19,11 +22,16 @@ describe('refreshing the snapshot', () => {
     let change = (): Promise<void> => Promise.resolve();
     const feed = { subscribe: (_: unknown, onChange: () => Promise<void>) => (change = onChange) };
     const snapshot = new ApiKeySnapshot();
+    const clock = { nowMs: () => 0 };
+    const refusals = { increment: () => undefined };
+    const meters = new KeyMeters({ store: new MemoryLimitStore(clock), clock, refusals });
     const refresher = new SnapshotRefresher(
       rows as unknown as ApiKeyRepository,
       snapshot,
       feed as unknown as ChangeFeed,
       peppers,
+      meters,
+      new SpendReader(meters, silentLogger, clock, null),
       silentLogger,
     );
     const first = refresher.onApplicationBootstrap();

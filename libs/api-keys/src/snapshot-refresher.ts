@@ -7,6 +7,9 @@ import { AddressRule } from './addresses/address-rule.js';
 import { ApiKeySnapshot, type VerifiableKey } from './api-key-snapshot.js';
 import { AccessPermit } from './domain/access-rules.js';
 import { tagRulesOf } from './domain/tag-rules.js';
+import type { KeyMeter } from './limits/key-meter.js';
+import { KeyMeters } from './limits/key-meters.js';
+import { SpendReader } from './limits/spend-reader.js';
 import type { ApiKeyEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 
@@ -22,6 +25,8 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
     private readonly snapshot: ApiKeySnapshot,
     private readonly changes: ChangeFeed,
     private readonly peppers: KeyPeppers,
+    private readonly meters: KeyMeters,
+    private readonly spends: SpendReader,
     private readonly logger: Logger,
   ) {}
 
@@ -40,8 +45,11 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
     // A slow read must not bring back a key that a later one found revoked.
     if (read < this.readInForce) return;
     this.readInForce = read;
-    this.snapshot.replace(new Map(rows.flatMap(verifiable)));
+    const meters = rows.map((row) => this.meters.of(row));
+    this.meters.keepOnly(new Set(meters));
+    this.snapshot.replace(new Map(rows.flatMap((row, at) => verifiable(row, meters[at] ?? null))));
     this.warnOfLostPeppers(rows);
+    await this.spends.readNew();
   }
 
   private warnOfLostPeppers(rows: readonly ApiKeyEntity[]): void {
@@ -60,7 +68,7 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
   }
 }
 
-function verifiable(row: ApiKeyEntity): [string, VerifiableKey][] {
+function verifiable(row: ApiKeyEntity, meter: KeyMeter | null): [string, VerifiableKey][] {
   const rules = {
     models: { allow: row.modelsAllow, deny: row.modelsDeny },
     providers: { allow: row.providersAllow, deny: row.providersDeny },
@@ -74,6 +82,7 @@ function verifiable(row: ApiKeyEntity): [string, VerifiableKey][] {
     permit: AccessPermit.of(rules),
     tagRules: tagRulesOf(row.tagsRequired, row.tagsAllowed),
     addresses: AddressRule.of(row.ipAllowlist, row.ipReportUntil?.getTime()),
+    meter,
   });
   const ofKeyMs = row.expiresAt?.getTime() ?? Infinity;
   return row.secrets.map(({ keyId, hash, pepperId, validUntil }) => {

@@ -66,6 +66,21 @@ export class UsageReports {
       sinceSecond: BigInt(sinceSecond),
     }));
   }
+
+  /**
+   * What each of some system keys cost in a span of time, of those that called at all.
+   *
+   * @param fromMs ms since the epoch
+   * @param toMs ms since the epoch, exclusive
+   */
+  async costByApiKey(
+    apiKeyIds: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): Promise<ReadonlyMap<string, NanoUsd>> {
+    const rows = await this.queries.costByApiKey(apiKeyIds, new Date(fromMs), new Date(toMs));
+    return new Map(rows.map(({ apiKeyId, cost }) => [apiKeyId, BigInt(cost)]));
+  }
 }
 
 const positionForm = /^(\d{1,15}) ([\da-f-]{36})$/;

@@ -57,6 +57,7 @@ describe('system API keys on Postgres', () => {
         permit: expect.any(AccessPermit),
         tagRules: null,
         addresses: null,
+        meter: null,
       });
     });
 
@@ -102,7 +103,7 @@ describe('system API keys on Postgres', () => {
     });
 
     it('is not made from a faulty draft', async () => {
-      expect(await codeOf(keys.create({ ...draft, limits: { rpm: 1 } }, root))).toBe('invalid_request');
+      expect(await codeOf(keys.create({ ...draft, limits: { rpm: 0 } }, root))).toBe('invalid_request');
       expect((await keys.list({ limit: 1, cursor: null })).data).toEqual([]);
     });
   });

@@ -18,7 +18,7 @@ import type {
 import { sseData } from './sse-data.js';
 
 const noTags = {};
-const thisProcess = { apiKeyId: null, weight: 1, permit: null };
+const thisProcess = { apiKeyId: null, weight: 1, permit: null, meter: null };
 const charactersPerToken = 4;
 
 /**

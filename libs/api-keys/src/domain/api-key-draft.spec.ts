@@ -58,10 +58,16 @@ describe('the draft of a key', () => {
     expect(faultyFields(change)).toEqual([field]);
   });
 
-  it.each<[string, Partial<ApiKeyDraft>]>([
-    ['limits.rpm', { limits: { rpm: 60 } }],
-    ['budget.dailyUsd', { budget: { dailyUsd: '5' } }],
-  ])('is refused for %s rather than kept and not enforced', (field, change) => {
+  it.each<[string, object]>([
+    ['limits.rpm', { limits: { rpm: 0 } }],
+    ['limits.rpm', { limits: { rpm: 1.5 } }],
+    ['limits.tpm', { limits: { tpm: '60' } }],
+    ['limits.rpd', { limits: { rpd: 60 } }],
+    ['budget.dailyUsd', { budget: { dailyUsd: '0' } }],
+    ['budget.dailyUsd', { budget: { dailyUsd: 5 } }],
+    ['budget.monthlyUsd', { budget: { monthlyUsd: '1e3' } }],
+    ['budget.yearlyUsd', { budget: { yearlyUsd: '5' } }],
+  ])('is refused for %s in %j', (field, change) => {
     expect(faultyFields(change)).toEqual([field]);
   });
 
@@ -78,7 +84,7 @@ describe('the draft of a key', () => {
   });
 
   it('names all faults at once', () => {
-    expect(faultyFields({ name: '', scopes: [], limits: { rpm: 1, tpm: 1 } })).toEqual([
+    expect(faultyFields({ name: '', scopes: [], limits: { rpm: 0, tpm: -1 } })).toEqual([
       'name',
       'scopes',
       'limits.rpm',

@@ -2,6 +2,7 @@ import { DomainError } from '#kernel';
 import { addressFaults } from '../addresses/address-list.js';
 import { scopes, type Scope } from '../caller.js';
 import { isText, listFaults, type Fault } from './fault.js';
+import { budgetFaults, limitFaults, type BudgetDraft, type LimitsDraft } from './limits-draft.js';
 import type { NameRules } from './access-rules.js';
 
 /** What can be said about a key by the admin API. Fields left out are not changed; on creation they are empty. */
@@ -24,10 +25,10 @@ export interface ApiKeyDraft {
   readonly tags?: { readonly required?: readonly string[]; readonly allowed?: readonly string[] | null };
   /** Anything of the client's own, up to 16 KiB of JSON. */
   readonly metadata?: Readonly<Record<string, unknown>>;
-  /** Not enforced yet: refused when a value is set. */
-  readonly limits?: Readonly<Record<string, unknown>> | null;
-  /** Not enforced yet: refused when a value is set. */
-  readonly budget?: Readonly<Record<string, unknown>> | null;
+  /** Fields left out of a change stay; `null` takes one away, or all. */
+  readonly limits?: LimitsDraft | null;
+  /** As `limits`. */
+  readonly budget?: BudgetDraft | null;
   /** From where the key may be used: up to 500 addresses and CIDRs; none: from everywhere. */
   readonly ipAllowlist?: readonly string[] | null;
 }
@@ -48,8 +49,7 @@ const isScope = (text: string): text is Scope => (scopes as readonly string[]).i
 export const scopesOf = (texts: readonly string[]): Scope[] => [...new Set(texts.filter(isScope))];
 
 /**
- * Refuses a draft, or a change, that cannot be kept; and one that asks for something not enforced yet, rather than
- * keeping a promise that nobody holds.
+ * Refuses a draft, or a change, that cannot be kept.
  *
  * @throws DomainError `invalid_request` with a fault for each field
  */
@@ -64,8 +64,8 @@ export function refuseFaultyDraft(draft: Partial<ApiKeyDraft>, nowMs: number): v
     ...patternFaults('providers', draft.providers),
     ...tagFaults(draft.tags),
     ...metadataFaults(draft.metadata),
-    ...unsupportedFaults('limits', draft.limits),
-    ...unsupportedFaults('budget', draft.budget),
+    ...limitFaults(draft.limits),
+    ...budgetFaults(draft.budget),
     ...addressFaults('ipAllowlist', draft.ipAllowlist ?? []),
   ];
   const [first] = faults;
@@ -131,15 +131,4 @@ function metadataFaults(metadata: Readonly<Record<string, unknown>> | undefined)
   return unstorable.test(json)
     ? [{ field: 'metadata', message: 'has characters that cannot be stored' }]
     : [];
-}
-
-function unsupportedFaults(
-  field: string,
-  values: Readonly<Record<string, unknown>> | null | undefined,
-): Fault[] {
-  return Object.entries(values ?? {}).flatMap(([name, value]) =>
-    value === null || value === undefined
-      ? []
-      : [{ field: `${field}.${name}`, message: 'is not supported yet' }],
-  );
 }

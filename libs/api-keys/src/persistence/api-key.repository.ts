@@ -32,6 +32,8 @@ export type ApiKeyChange = Partial<
     | 'ipReportUntil'
     | 'expiresAt'
     | 'metadata'
+    | 'limits'
+    | 'budget'
     | 'disabledAt'
     | 'revokedAt'
   >

@@ -93,6 +93,25 @@ export class UsageQueries {
       .getRawMany();
   }
 
+  /** What system keys cost in a span of time; `numeric` comes as text. */
+  costByApiKey(
+    apiKeyIds: readonly string[],
+    from: Date,
+    to: Date,
+  ): Promise<Record<'apiKeyId' | 'cost', string>[]> {
+    return this.rows
+      .createQueryBuilder('usage')
+      .select('usage.api_key_id', 'apiKeyId')
+      .addSelect('coalesce(sum(usage.cost_nano_usd), 0)', 'cost')
+      .where('usage.api_key_id = ANY(:apiKeyIds) AND usage.at >= :from AND usage.at < :to', {
+        apiKeyIds,
+        from,
+        to,
+      })
+      .groupBy('usage.api_key_id')
+      .getRawMany();
+  }
+
   private filtered({ fromMs, toMs, ...exact }: UsageFilter): SelectQueryBuilder<UsageRecordEntity> {
     const query = this.rows.createQueryBuilder('usage');
     for (const [field, value] of Object.entries(exact)) {

@@ -40,6 +40,45 @@ export class TagRulesDto {
   allowed?: string[] | null;
 }
 
+const limit = { type: Number, nullable: true, minimum: 1, maximum: 1_000_000_000 };
+
+/** What calls of a key may use; above it they get 429 `rate_limit_exceeded` with the time to wait. */
+export class KeyLimitsDto {
+  @ApiPropertyOptional({ ...limit, example: 60, description: 'Requests a minute; null: no limit' })
+  @IsOptional()
+  @IsNumber()
+  rpm?: number | null;
+
+  @ApiPropertyOptional({
+    ...limit,
+    example: 100_000,
+    description: 'Tokens a minute, prompts and answers together',
+  })
+  @IsOptional()
+  @IsNumber()
+  tpm?: number | null;
+
+  @ApiPropertyOptional({ ...limit, example: 10, description: 'Calls at once' })
+  @IsOptional()
+  @IsNumber()
+  maxConcurrency?: number | null;
+}
+
+const usd = { type: String, nullable: true, description: 'Decimal US dollars; null: no bound' };
+
+/** What a key may spend in a UTC day and month; above it calls get 429 `budget_exceeded` until that has ended. */
+export class KeyBudgetDto {
+  @ApiPropertyOptional({ ...usd, example: '5' })
+  @IsOptional()
+  @IsString()
+  dailyUsd?: string | null;
+
+  @ApiPropertyOptional({ ...usd, example: '100.50' })
+  @IsOptional()
+  @IsString()
+  monthlyUsd?: string | null;
+}
+
 /** From where a key may be used. */
 export class IpAllowlistDto {
   @ApiProperty(addresses)
@@ -121,15 +160,17 @@ export class CreateApiKeyDto {
   @IsObject()
   metadata?: Record<string, unknown>;
 
-  @ApiPropertyOptional({ type: Object, nullable: true, description: 'Not supported yet: refused when set' })
+  @ApiPropertyOptional({ type: KeyLimitsDto, nullable: true })
   @IsOptional()
-  @IsObject()
-  limits?: Record<string, unknown> | null;
+  @ValidateNested()
+  @Type(() => KeyLimitsDto)
+  limits?: KeyLimitsDto | null;
 
-  @ApiPropertyOptional({ type: Object, nullable: true, description: 'Not supported yet: refused when set' })
+  @ApiPropertyOptional({ type: KeyBudgetDto, nullable: true })
   @IsOptional()
-  @IsObject()
-  budget?: Record<string, unknown> | null;
+  @ValidateNested()
+  @Type(() => KeyBudgetDto)
+  budget?: KeyBudgetDto | null;
 
   @ApiPropertyOptional({ type: ModelRulesDto, description: 'Names of providers' })
   @IsOptional()
@@ -200,11 +241,11 @@ export class ApiKeyDto {
   @ApiProperty({ type: Date, nullable: true })
   revokedAt: Date | null;
 
-  @ApiProperty({ type: Object, example: { rpm: null, tpm: null, maxConcurrency: null } })
-  limits: object;
+  @ApiProperty({ type: KeyLimitsDto })
+  limits: KeyLimitsDto;
 
-  @ApiProperty({ type: Object, example: { dailyUsd: null, monthlyUsd: null } })
-  budget: object;
+  @ApiProperty({ type: KeyBudgetDto })
+  budget: KeyBudgetDto;
 
   @ApiProperty({ type: Object })
   metadata: object;
