@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { limitStoreContract } from './limit-store.contract.js';
+import { limitStoreContract } from '../../../../test/support/limit-store.contract.js';
 import { MemoryLimitStore } from './memory-limit-store.js';
 
 limitStoreContract('limits in memory', (nowMs) =>

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KeyLimits, LimitHold, LimitRefusal, LimitStore } from './limit-store.js';
+import type {
+  KeyLimits,
+  LimitHold,
+  LimitRefusal,
+  LimitStore,
+} from '../../libs/api-keys/src/limits/limit-store.js';
 
 /** A store to be tried, on a clock of the suite. */
 export interface StoreUnderTest {
