@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ProviderRegistry, type AnswerHeaders, type FailedAnswer, type ProviderAdapter } from '#ai-provider';
 import { aModelCall } from './a-model-call.js';
+import { exceptionFrame } from './event-frame.js';
 
 /** A row of `test/fixtures/provider-errors.json`. */
 export interface ErrorRow {
@@ -35,9 +36,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** The adapter of a kind, or of a provider as the fixtures name it. */
 export function adapterFor(provider: string): ProviderAdapter {
-  const adapter =
-    registry.get(kinds[provider] ?? provider) ??
-    registry.get(provider.startsWith('vertex') ? 'google' : 'openai-compatible');
+  const adapter = registry.get(kinds[provider] ?? provider);
   if (adapter === null) throw new Error(`no adapter for ${provider}`);
   return adapter;
 }
@@ -54,19 +53,19 @@ export function answerOf(row: ErrorRow): FailedAnswer {
 
 /** The error of a started stream, found the way the client finds it. */
 function errorInStream(row: ErrorRow, event: string): unknown {
-  if (row.provider === 'bedrock') return awsException(event);
-  if (row.provider === 'ollama') return JSON.parse(event.trim().split('\n').at(-1) ?? '');
+  const isFrame = row.provider === 'bedrock';
   const adapter = adapterFor(event.includes('message_start') ? 'anthropic' : row.provider);
-  const operation = event.includes('response.') ? 'responses' : 'chat_completions';
+  const dialogue = event.includes('response.') ? 'responses' : 'chat_completions';
+  const operation = isFrame ? 'messages' : dialogue;
   const reader = adapter.readStream(aModelCall({ operation, stream: true }));
-  reader.read(Buffer.from(event));
+  reader.read(isFrame ? awsException(event) : Buffer.from(event));
   reader.finish();
   return reader.error;
 }
 
 /** A frame of AWS's event stream, which the fixtures show as text: its headers, an empty line, its payload. */
-function awsException(frame: string): unknown {
+function awsException(frame: string): Buffer {
   const [headers = '', payload = ''] = frame.split('\n\n');
-  const type = /:exception-type: (\w+)/.exec(headers)?.[1];
-  return { type, ...(JSON.parse(payload) as object) };
+  const { message } = JSON.parse(payload) as { message: string };
+  return exceptionFrame(/:exception-type: (\w+)/.exec(headers)?.[1] ?? '', message);
 }

@@ -1,6 +1,7 @@
 import type { ProviderAdapter } from './contract/provider-adapter.js';
 import { anthropic } from './providers/anthropic/index.js';
 import { azureOpenAi } from './providers/azure-openai/index.js';
+import { bedrock } from './providers/bedrock/index.js';
 import { cerebras } from './providers/cerebras/index.js';
 import { cohere } from './providers/cohere/index.js';
 import { deepSeek } from './providers/deepseek/index.js';
@@ -15,6 +16,7 @@ import { openRouter } from './providers/openrouter/index.js';
 import { perplexity } from './providers/perplexity/index.js';
 import { together } from './providers/together/index.js';
 import { vLlm } from './providers/vllm/index.js';
+import { vertexAi } from './providers/vertex-ai/index.js';
 import { xAi } from './providers/xai/index.js';
 
 const builtIn: readonly ProviderAdapter[] = [
@@ -22,6 +24,8 @@ const builtIn: readonly ProviderAdapter[] = [
   azureOpenAi,
   anthropic,
   google,
+  vertexAi,
+  bedrock,
   groq,
   mistral,
   deepSeek,

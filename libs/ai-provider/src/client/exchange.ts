@@ -175,7 +175,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#settle({
       kind: 'stream',
       status: this.#status,
-      headers: this.#headers,
+      headers: headersOf(this.#headers, reader),
       stream,
       limits: this.#streamLimits,
       firstByteMs: this.#firstByteMs ?? this.elapsedMs(),
@@ -285,3 +285,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.signal.removeEventListener('abort', this);
   }
 }
+
+/** The headers of a stream, whose bytes may have become something else on their way. */
+const headersOf = (headers: AnswerHeaders, { contentType }: StreamReader): AnswerHeaders =>
+  contentType === undefined ? headers : { ...headers, 'content-type': contentType };

@@ -43,6 +43,8 @@ export interface UpstreamTarget {
 
 /** Finds the usage in the bytes of a stream without touching them. One per stream. */
 export interface StreamReader {
+  /** What the bytes handed on are, where that is not what came: frames turned into events. Default: what came. */
+  readonly contentType?: string;
   /**
    * Looks at one chunk as it passes.
    *

@@ -39,15 +39,12 @@ export function endpointOf(baseUrl: string): Endpoint {
 /**
  * Fills a part that a base URL leaves open (`https://{region}.host`).
  *
- * @param value made of a-z, 0-9 and `-`; `null` when the credential does not tell it
- * @throws CredentialFault when the part is open and there is no such value
+ * @param value a label of a host's name; `null` when the credential does not tell it
+ * @throws CredentialFault when the part is open and there is no value
  */
 export function fillBaseUrl(baseUrl: string, name: string, value: string | null): string {
   const open = `{${name}}`;
   if (!baseUrl.includes(open)) return baseUrl;
   if (value === null) throw new CredentialFault(`must be JSON with "${name}", or the base URL must name it`);
-  if (!/^[a-z0-9-]{1,63}$/.test(value)) {
-    throw new CredentialFault(`must have a "${name}" made of a-z, 0-9 and "-"`);
-  }
   return baseUrl.replace(open, value);
 }

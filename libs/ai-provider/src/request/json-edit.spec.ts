@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { setMembers, setText } from './json-edit.js';
+import { removeMembers, setMembers, setText } from './json-edit.js';
 
 const model = { model: '"x"' };
 const set = (json: string) => setMembers(Buffer.from(json), model).toString();
@@ -53,6 +53,35 @@ describe('setMembers', () => {
     ['{"a":1}', '{"model":"x","a":1}'],
   ])('puts a missing member in front: %s', (before, after) => {
     expect(set(before)).toBe(after);
+  });
+});
+
+describe('removeMembers', () => {
+  it('takes the named members out of what JSON.parse sees, and leaves the others in their order and bytes', () => {
+    fc.assert(
+      fc.property(objectText, fc.array(keyText), (text, more) => {
+        const keys = ['model', ...more.map((key) => JSON.parse(key) as string)];
+        const after = removeMembers(Buffer.from(text), keys).toString();
+        const kept = Object.entries(JSON.parse(text) as object).filter(([key]) => !keys.includes(key));
+        expect(JSON.stringify(JSON.parse(after))).toBe(JSON.stringify(Object.fromEntries(kept)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([
+    ['{"model":"a"}', '{}'],
+    ['{"model":"a","x":1.0 , "y":2}', '{"x":1.0 , "y":2}'],
+    ['{"x":1.0, "model":"a" , "stream" : true, "y":2}', '{"x":1.0, "y":2}'],
+    ['{"x":1,"stream":true,"model":{"stream":1}}', '{"x":1}'],
+    ['{ "model":"a","stream":true }', '{  }'],
+  ])('%s', (before, after) => {
+    expect(removeMembers(Buffer.from(before), ['model', 'stream']).toString()).toBe(after);
+  });
+
+  it('hands back the same bytes where there is nothing to remove', () => {
+    const json = Buffer.from('{"x":{"model":1}}');
+    expect(removeMembers(json, ['model'])).toBe(json);
   });
 });
 

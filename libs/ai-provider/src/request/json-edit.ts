@@ -129,6 +129,32 @@ export function setMembers(json: Buffer, members: Members): Buffer {
 }
 
 /**
+ * Removes top-level members of a JSON object from its bytes, each as often as it occurs; every other byte stays.
+ *
+ * @param json the bytes of an object that `JSON.parse` has accepted
+ * @returns the same bytes when it has none of them
+ */
+export function removeMembers(json: Buffer, keys: readonly string[]): Buffer {
+  const text = json.toString('latin1');
+  const edits: Edit[] = [];
+  let keptEnd = -1;
+  let at = skipSpace(text, text.indexOf('{') + 1);
+  while (text.charCodeAt(at) === quote) {
+    const keyEnd = skipString(text, at);
+    const end = skipValue(text, skipSpace(text, skipSpace(text, keyEnd) + 1));
+    const comma = skipSpace(text, end);
+    const next = skipSpace(text, comma + 1);
+    const isLast = text.charCodeAt(comma) === closeBrace;
+    if (!keys.includes(readKey(text, at, keyEnd))) keptEnd = end;
+    // With the comma before it; where nothing is kept before it, with the one behind.
+    else if (keptEnd === -1) edits.push({ start: at, end: isLast ? end : next, text: '' });
+    else edits.push({ start: Math.max(keptEnd, edits.at(-1)?.end ?? 0), end, text: '' });
+    at = next;
+  }
+  return edits.length === 0 ? json : applied(json, edits);
+}
+
+/**
  * Sets one member to a text, as {@link setMembers} does, and for a tenth of its cost where the object's structure need not
  * be looked at: the member is the first, or its key is written just once and no escape could spell it otherwise. Of a
  * first member that comes again with the same text, the first is set.

@@ -59,6 +59,17 @@ export function optionalText(members: JsonRecord, name: string): string | null {
   return text.trim();
 }
 
+/**
+ * The text of a member that becomes part of an address: a region, the name of a resource; `null` when there is none.
+ *
+ * @throws CredentialFault naming the member when it is made of anything but a-z, 0-9 and `-`
+ */
+export function optionalLabel(members: JsonRecord, name: string): string | null {
+  const text = optionalText(members, name);
+  if (text === null || /^[a-z0-9-]{1,63}$/.test(text)) return text;
+  throw new CredentialFault(`must have a "${name}" made of a-z, 0-9 and "-"`);
+}
+
 /** What {@link CredentialFault} a reading throws, for people; `null` when it throws none. */
 export function faultOf(read: () => unknown): string | null {
   try {

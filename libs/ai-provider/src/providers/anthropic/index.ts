@@ -10,13 +10,13 @@ import type {
   UpstreamTarget,
 } from '../../contract/provider-adapter.js';
 import { classify } from '../../failure/classify.js';
-import { isRecord } from '../../json-value.js';
 import { readBuckets } from '../../limits/limit-bucket.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
 import { objectRequest } from '../../request/object-request.js';
 import { setText } from '../../request/json-edit.js';
 import { SseReader } from '../../stream/sse-reader.js';
+import { isDisguisedError } from './answer.js';
 import { authorise } from './auth.js';
 import { paths, probePath } from './endpoints.js';
 import { failureRules } from './failure.js';
@@ -88,7 +88,7 @@ class AnthropicAdapter implements ProviderAdapter {
   }
 
   isDisguisedError(body: unknown): boolean {
-    return isRecord(body) && (body['type'] === 'error' || isRecord(body['error']));
+    return isDisguisedError(body);
   }
 
   readLimits(headers: AnswerHeaders, nowMs: number): readonly LimitReading[] {

@@ -4,6 +4,7 @@ import { fillBaseUrl } from '../../request/base-url.js';
 import {
   credentialMembers,
   credentialReader,
+  optionalLabel,
   optionalText,
   requiredText,
 } from '../../request/structured-credential.js';
@@ -39,7 +40,7 @@ export const azureCredential = credentialReader((text): AzureCredential => {
   const apiKey = optionalText(members, 'apiKey');
   return {
     identity: apiKey === null ? { application: applicationOf(members) } : { apiKey: new Secret(apiKey) },
-    resource: optionalText(members, 'resource'),
+    resource: optionalLabel(members, 'resource'),
     apiVersion: optionalText(members, 'apiVersion'),
   };
 });
