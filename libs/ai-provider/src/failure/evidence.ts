@@ -21,6 +21,9 @@ export interface Evidence extends Symptoms {
 
 const maxMessageLength = 4_096;
 const maxDepth = 5;
+const maxCodes = 64;
+const maxCodeLength = 256;
+const maxFaults = 16;
 const codeFields = [
   'code',
   'type',
@@ -50,22 +53,31 @@ function unfold(value: unknown, depth = 0): readonly JsonRecord[] {
 
 /** The places beside an error object that carry codes of their own. */
 function annexes(record: JsonRecord): readonly unknown[] {
-  const details = listAt(record, 'details');
+  const details = listAt(record, 'details').slice(0, maxFaults);
   return [
     ...details,
-    ...details.flatMap((detail) => listAt(detail, 'violations')),
-    ...listAt(record, 'errors'),
+    ...details.flatMap((detail) => listAt(detail, 'violations').slice(0, maxFaults)),
+    ...listAt(record, 'errors').slice(0, maxFaults),
     recordAt(record, 'metadata'),
     recordAt(record, 'innererror'),
     recordAt(record, 'promptFeedback'),
   ];
 }
 
-const textsAt = (places: readonly unknown[], fields: readonly string[]): readonly string[] =>
-  places
-    .flatMap((place) => fields.map((field) => (isRecord(place) ? place[field] : undefined)))
-    .filter((code) => typeof code === 'string' || typeof code === 'number')
-    .map((code) => String(code).toLowerCase());
+/** What stands in these fields, if it may be a code: no long text, and not endlessly many. In loops, for failures may come in floods. */
+function textsAt(places: readonly unknown[], fields: readonly string[]): readonly string[] {
+  const texts: string[] = [];
+  for (const place of places) {
+    if (!isRecord(place)) continue;
+    for (const field of fields) {
+      const code = place[field];
+      if (typeof code === 'string' && code.length <= maxCodeLength) texts.push(code.toLowerCase());
+      else if (typeof code === 'number') texts.push(String(code));
+    }
+    if (texts.length >= maxCodes) break;
+  }
+  return texts;
+}
 
 function codesOf(records: readonly JsonRecord[], headers: AnswerHeaders): readonly string[] {
   const codes = textsAt(
@@ -78,12 +90,29 @@ function codesOf(records: readonly JsonRecord[], headers: AnswerHeaders): readon
 
 function messageOf(records: readonly JsonRecord[], body: unknown): string {
   if (typeof body === 'string' && records.length === 0) return body.slice(0, maxMessageLength);
-  return records
-    .flatMap((record) => messageFields.map((field) => record[field]))
-    .filter((part) => typeof part === 'string' || Array.isArray(part) || (isRecord(part) && 'detail' in part))
-    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
-    .join('\n')
-    .slice(0, maxMessageLength);
+  const parts: string[] = [];
+  for (const record of records) {
+    for (const field of messageFields) {
+      const part = record[field];
+      if (isRecord(part) && !('detail' in part)) continue;
+      const words = wordsIn(part);
+      if (words !== '') parts.push(words);
+    }
+  }
+  return parts.join('\n').slice(0, maxMessageLength);
+}
+
+/** The words of a message, or of a list of faults; the inputs that faults quote are left out. */
+function wordsIn(part: unknown, depth = 0): string {
+  if (typeof part === 'string') return part;
+  if (depth > maxDepth) return '';
+  if (Array.isArray(part)) {
+    return part
+      .slice(0, maxFaults)
+      .map((item) => wordsIn(item, depth + 1))
+      .join('\n');
+  }
+  return isRecord(part) ? wordsIn(part['msg'] ?? part['message'] ?? part['detail'], depth + 1) : '';
 }
 
 function statusOf(answer: FailedAnswer, records: readonly JsonRecord[]): number {
@@ -110,8 +139,19 @@ function hasEmptyBucket(headers: AnswerHeaders): boolean {
   );
 }
 
-/** Brings a failed answer into one form. Never throws, whatever the body is. */
+/** An adapter and the judge in front of it look at the same answer. */
+const gathered = new WeakMap<FailedAnswer, Evidence>();
+
+/** Brings a failed answer into one form, once. Never throws, whatever the body is. */
 export function gatherEvidence(answer: FailedAnswer): Evidence {
+  const known = gathered.get(answer);
+  if (known !== undefined) return known;
+  const evidence = evidenceOf(answer);
+  gathered.set(answer, evidence);
+  return evidence;
+}
+
+function evidenceOf(answer: FailedAnswer): Evidence {
   const records = unfold(answer.body);
   const message = messageOf(records, answer.body);
   const status = statusOf(answer, records);

@@ -87,7 +87,7 @@ export function judgedBy(
   const rule = rules.find((candidate) => holdsFor(candidate, symptoms));
   if (rule === undefined) return builtIn;
   const { name, class: failure, scope, coolDownMs } = rule;
-  const retryAfterMs = passes.has(failure) ? (coolDownMs ?? builtIn.retryAfterMs ?? hintMs) : null;
+  const retryAfterMs = passes.has(failure) ? (coolDownMs ?? hintMs) : null;
   return { class: failure, scope, rule: `operator.${name}`, retryAfterMs };
 }
 

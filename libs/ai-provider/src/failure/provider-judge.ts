@@ -57,7 +57,7 @@ export class ProviderJudge implements FailureClassifier {
 
   #judge(answer: FailedAnswer, builtIn: ProviderFailure, nowMs: number): ProviderFailure {
     const evidence = gatherEvidence(answer);
-    const hintMs = retryHint('rate_limited', evidence, [], nowMs);
+    const hintMs = builtIn.retryAfterMs ?? retryHint('rate_limited', evidence, [], nowMs);
     const hasAnswer = answer.transportCode === null;
     const failure = hasAnswer ? judgedBy(this.#rules, evidence, builtIn, hintMs) : builtIn;
     this.#recent.note({ ...redactedSymptoms(evidence), atMs: nowMs, hintMs, hasAnswer, builtIn, failure });
