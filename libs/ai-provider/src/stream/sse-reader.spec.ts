@@ -83,6 +83,19 @@ describe('stream readers', () => {
     expect(stream.outputTokensEstimate).toBe(tokens);
   });
 
+  it('estimate a long stream within a tenth, however it is cut', () => {
+    const words = ['a', 'because', ' of', ' "it"', ' and so on', '!', ' understanding'];
+    const text = Array.from({ length: 3_000 }, (_, at) => words[(at * at) % words.length] ?? '');
+    const bytes = Buffer.from(text.map((content) => delta({ content })).join(''));
+    const written = text.reduce((sum, content) => sum + JSON.stringify(content).length - 2, 0);
+    for (const size of [1, 97, 200, 1_460, 65_536]) {
+      const stream = reader('openai', {});
+      for (let at = 0; at < bytes.length; at += size) stream.read(bytes.subarray(at, at + size));
+      const share = (stream.outputTokensEstimate * 4) / written;
+      expect([size, share > 0.9 && share < 1.1]).toEqual([size, true]);
+    }
+  });
+
   it('cope with one byte at a time', () => {
     const stream = reader('openai', {});
     const bytes = Buffer.from(`${chat}${usageOnly}data: [DONE]\n\n`);

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '#kernel';
 import type { StreamReader } from '../contract/provider-adapter.js';
-import { outputLength, tokensOfLength } from './output-text.js';
+import { OutputGauge } from './output-gauge.js';
 
 /** What one wire format means by its events. Stateful, one per stream. */
 export interface EventInterpreter {
@@ -75,10 +75,11 @@ export class SseReader implements StreamReader {
   /** How lines end is known from the first event on. */
   #hadEvent = false;
   #isLoneCr = false;
-  /** Of the texts the model has written so far, in bytes. */
-  #outputLength = 0;
+  readonly #gauge: OutputGauge;
 
-  constructor(private readonly interpreter: EventInterpreter) {}
+  constructor(private readonly interpreter: EventInterpreter) {
+    this.#gauge = new OutputGauge(interpreter.outputText);
+  }
 
   get outputStarted(): boolean {
     return this.#hadHugeEvent || this.interpreter.outputStarted;
@@ -97,7 +98,7 @@ export class SseReader implements StreamReader {
   }
 
   get outputTokensEstimate(): number {
-    return tokensOfLength(this.#outputLength);
+    return this.#gauge.tokens;
   }
 
   read(chunk: Buffer): Buffer {
@@ -123,7 +124,7 @@ export class SseReader implements StreamReader {
     if (!isWhole || this.interpreter.error !== null) return false;
     const events = chunk.toString('latin1');
     if (!this.interpreter.isDull(events)) return false;
-    this.#outputLength += outputLength(events, this.interpreter.outputText);
+    this.#gauge.add(events);
     return true;
   }
 
@@ -162,7 +163,7 @@ export class SseReader implements StreamReader {
       return true;
     }
     const bytes = event.toString('latin1');
-    this.#outputLength += outputLength(bytes, this.interpreter.outputText);
+    this.#gauge.add(bytes);
     if (this.interpreter.error === null && this.interpreter.isDull(bytes)) return true;
     const isShown = this.interpreter.take(event.toString());
     // After output the gateway ends a failed stream in its own words: the provider's may tell whose account it was.
