@@ -9,6 +9,8 @@ interface Bucket {
   readonly limit: number | null;
   readonly remaining: number | null;
   readonly resetAtMs: number | null;
+  /** The wait, where the header tells one. */
+  readonly retryAfterMs?: number;
 }
 interface HeaderRow {
   readonly id: string;
@@ -17,9 +19,11 @@ interface HeaderRow {
   readonly header: string;
   readonly example: string;
   readonly window: string | null;
-  readonly parse: Bucket;
+  /** Of a single header. */
+  readonly parse?: Bucket;
   readonly headers: Readonly<Record<string, string>>;
-  readonly buckets: readonly Bucket[];
+  /** Of a set. */
+  readonly buckets?: readonly Bucket[];
   readonly now?: string;
 }
 
@@ -34,6 +38,8 @@ const kindsByName: Readonly<Record<string, string>> = {
   openai_compatible: 'openai-compatible',
 };
 const kindOf = (provider: string) => kindsByName[provider] ?? provider;
+
+const bucketsOf = ({ parse, buckets = [] }: HeaderRow) => (parse === undefined ? buckets : [parse]);
 
 /** Buckets of units that the pool does not schedule by (images, percentages of a plan, priority tiers) are left out. */
 const scheduled = new Set(['requests', 'tokens', 'input_tokens', 'output_tokens', 'default']);
@@ -67,13 +73,45 @@ describe('limit headers', () => {
     '%s',
     (_, row) => {
       const readings = read(row, { [row.header]: row.example });
-      expect(readings).toEqual(expected([row.parse], row.window));
+      expect(readings).toEqual(expected(bucketsOf(row), row.window));
     },
   );
 
+  it.each(rows.filter(({ parse }) => parse?.retryAfterMs !== undefined).map((row) => [row.id, row] as const))(
+    '%s tells a refused call how long to wait',
+    (_, row) => {
+      const nowMs = Date.parse(row.now ?? '2026-09-20T12:00:00Z');
+      // The reset of a bucket is a wait where the bucket has nothing left.
+      const isReset = row.header.startsWith('x-ratelimit-reset');
+      const remaining = isReset ? { [row.header.replace('reset', 'remaining')]: '0' } : {};
+      const headers = { [row.header]: row.example, ...remaining };
+      const answer = { status: 429, headers, body: '', transportCode: null };
+      const failure = registry.get(kindOf(row.provider))?.classify(answer, nowMs);
+      expect(failure).toMatchObject({ class: 'rate_limited', retryAfterMs: row.parse?.retryAfterMs });
+    },
+  );
+
+  it('leave out what the pool does not schedule by, and nothing else', () => {
+    const names = rows.flatMap(bucketsOf).map(({ bucket }) => bucket ?? 'none');
+    expect([...new Set(names)].filter((name) => !scheduled.has(name)).sort()).toEqual([
+      'cache_adjusted_input_tokens',
+      'input_images',
+      'none',
+      'plan_5h',
+      'plan_7d',
+      'priority_input_tokens',
+      'priority_output_tokens',
+      'project_tokens',
+      'tokens_usage_based',
+      'unified',
+      'unified_5h',
+      'unified_7d',
+    ]);
+  });
+
   it.each(rows.filter(({ kind }) => kind === 'set').map((row) => [row.id, row] as const))('%s', (_, row) => {
     const readings = read(row, row.headers);
-    const wanted = expected(row.buckets);
+    const wanted = expected(bucketsOf(row));
     expect(readings).toHaveLength(wanted.length);
     expect(readings).toEqual(expect.arrayContaining(wanted));
   });
