@@ -2,6 +2,7 @@ export { ChangeFeed } from './change-feed.js';
 export type { ChangeTopic } from './change-feed.js';
 export { DatabaseUnavailable } from './persistence.errors.js';
 export { openDatabase } from './open-database.js';
+export { runningDatabase } from './running-database.js';
 export type { OpenDatabase } from './open-database.js';
 export { commandLineDataSource } from './migrations/command-line.js';
 export { runMigrations } from './migrations/run-migrations.js';
