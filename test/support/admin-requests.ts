@@ -18,7 +18,7 @@ export class AdminWorld {
 
   /** @param secretOf what stands wherever a request takes a secret */
   constructor(
-    readonly gateway: TestGateway,
+    readonly gateway: Pick<TestGateway, 'admin'>,
     private readonly secretOf: (name: string) => string = (name) => `sk-test-${name}-0123456789`,
   ) {}
 

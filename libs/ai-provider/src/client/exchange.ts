@@ -7,6 +7,7 @@ import type {
   FailureClassifier,
   ProviderAdapter,
   StreamReader,
+  UpstreamRequest,
 } from '../contract/provider-adapter.js';
 import type { LimitListener, UpstreamAnswer } from '../contract/upstream-client.js';
 import type { UnusableAnswerCode } from '../failure/transport-failure.js';
@@ -17,6 +18,7 @@ import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
 import type { UpstreamHandler } from './origin-pools.js';
 import { beginsLikeEvents } from '../stream/sse-event.js';
+import { withoutSecrets } from './without-secrets.js';
 import { decoded, errorDocument, isEncoded, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
 import type { WholeAnswer } from './whole-answer.js';
 
@@ -61,6 +63,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     private readonly terms: ExchangeTerms,
     private readonly classifier: FailureClassifier,
     private readonly listener: LimitListener | null,
+    private readonly sent: UpstreamRequest,
   ) {
     this.#sentAtMs = terms.clock.nowMs();
     signal.addEventListener('abort', this);
@@ -266,13 +269,14 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     });
   }
 
-  /** The provider's own words, in the caller's wire format. */
-  #toldError(failure: ProviderFailure, body: Buffer): WholeAnswer {
-    const status = this.#status;
+  /** The provider's own words, in the caller's wire format, without the key they may repeat. */
+  #toldError(failure: ProviderFailure, bytes: Buffer): WholeAnswer {
+    const said = { status: this.#status, headers: this.#headers, body: bytes };
+    const told = withoutSecrets(said, this.sent);
     const { translation } = this.adapter;
-    if (translation === undefined) return { status, headers: this.#headers, body };
-    const headers = { ...this.#headers, 'content-type': 'application/json' };
-    return { status, headers, body: translation.error(failure.class, status, body) };
+    if (translation === undefined) return told;
+    const headers = { ...told.headers, 'content-type': 'application/json' };
+    return { ...told, headers, body: translation.error(failure.class, told.status, told.body) };
   }
 
   #settle(answer: UpstreamAnswer): void {

@@ -120,7 +120,8 @@ export class UndiciUpstreamClient extends UpstreamClient {
     request: UpstreamRequest,
     signal: CallSignal,
   ): Promise<UpstreamAnswer> {
-    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier, listener ?? null);
+    const heard = listener ?? null;
+    const exchange = new Exchange(adapter, call, signal, this.#terms, classifier, heard, request);
     this.#pools.dispatch(request, exchange);
     return exchange.answer;
   }
