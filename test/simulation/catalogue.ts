@@ -187,6 +187,13 @@ const organisations = [0.8, 1.2].flatMap((rho) => [
   ),
 ]);
 
+/** Two keys on each of five organisations that are limited alike. */
+const alike = scaledAccounts(10, { scale: 5, limits: scaledAccounts(10)[4]?.limits }).map((truth, at) => ({
+  ...truth,
+  organisation: `org-${at - (at % 2)}`,
+}));
+organisations.push(trial('organisations alike, undeclared', 1.2, { accounts: alike }, loadBars(1.2)));
+
 const many = [
   trial('500 accounts', 1.2, { accounts: scaledAccounts(500, {}, 1 / 20), measuredMs: 3 * minuteMs }, [
     goodput(0.94),

@@ -1,7 +1,8 @@
-import type { AccountId, Random } from '#kernel';
+import type { AccountId, LimitReading, Random } from '#kernel';
 import type { AccountBudget, AccountLimits, AccountSpec } from './account.js';
 import { WarmPlaces } from './affinity/warm-places.js';
 import type { Ask, CallTokens } from './ask.js';
+import { CommonLimits } from './common-limit/common-limits.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
 import type { PoolOptions } from './pool-options.js';
@@ -38,6 +39,8 @@ export class AccountPool {
   private readonly byId = new Map<AccountId, PooledAccount>();
   readonly sharedLimit: SharedLimit<PooledAccount>;
   private readonly groups: QuotaGroups;
+  /** Who shares a limit that nobody said is shared. */
+  readonly commonLimits = new CommonLimits();
 
   /** @throws RangeError naming the option, its value and its range */
   constructor(options: Partial<PoolOptions> = {}) {
@@ -60,6 +63,7 @@ export class AccountPool {
     this.groups.assign(accounts, nowMs);
     this.byId.clear();
     for (const account of accounts) this.byId.set(account.id, account);
+    this.commonLimits.keep(new Set(accounts));
     this.lanes.replace(accounts);
   }
 
@@ -73,6 +77,7 @@ export class AccountPool {
     this.lanes.noteTurn(account, ask, this.turnSizeOf(account, ask, nowMs), nowMs, random);
     const reservation = new Reservation(account, ask, nowMs);
     this.openReservations.add(reservation);
+    this.commonLimits.noteStart(reservation);
     this.picks.note(account);
     this.lanes.wake(account);
     this.noteAffinity(account, ask, nowMs);
@@ -104,6 +109,14 @@ export class AccountPool {
   noteFailure(account: PooledAccount, group: PooledGroup | null = account.group): void {
     this.noteChange(account, group);
     for (const suspect of this.sharedLimit.suspects) this.noteChange(suspect);
+  }
+
+  /** What an answer says of limits shows who shares one. */
+  noteAnswer(call: Reservation, said: readonly LimitReading[], nowMs: number): void {
+    const finding = this.commonLimits.noteAnswer(call, said, nowMs);
+    if (finding === null) return;
+    if (finding.kind === 'shared') this.groups.join(finding.members);
+    else if (finding.account.group !== null) this.groups.part(finding.account.group);
   }
 
   /** @param firstByteMs how long an answer took to begin, >= 0 */

@@ -2,9 +2,12 @@ import type { PoolOptions } from './pool-options.js';
 import { PooledGroup } from './pooled-account.js';
 import type { PooledAccount } from './pooled-account.js';
 
-/** The quota groups of one pool. A group lives as long as it has members; calls of one that is gone settle harmlessly. */
+/** The quota groups of one pool: those that people configured, and those that were found out. A group lives as long as it has members; calls of one that is gone settle harmlessly. */
 export class QuotaGroups {
   private byId = new Map<string, PooledGroup>();
+  /** Found out, not configured. */
+  private learnt: readonly PooledGroup[] = [];
+  private found = 0;
 
   constructor(private readonly options: PoolOptions) {}
 
@@ -25,5 +28,36 @@ export class QuotaGroups {
       group.members = members;
       this.byId.set(group.id, group);
     }
+    const present = new Set(accounts);
+    for (const group of this.learnt)
+      this.gather(
+        group,
+        group.members.filter((one) => present.has(one)),
+      );
+    this.learnt = this.learnt.filter(({ members }) => members.length > 1);
+  }
+
+  /** Puts accounts into one group, with all that are in a found one with any of them. What it admits it learns from headers. */
+  join(accounts: readonly PooledAccount[]): void {
+    const joined = this.learnt.filter((group) => accounts.some((account) => account.group === group));
+    const members = new Set([...accounts, ...joined.flatMap((group) => group.members)]);
+    this.found += 1;
+    const group = new PooledGroup(`found ${this.found}`, this.options);
+    this.gather(group, [...members]);
+    this.learnt = [...this.learnt.filter((one) => !joined.includes(one)), group];
+  }
+
+  /** Takes a found group apart; those that people configured stay. */
+  part(group: PooledGroup): void {
+    if (!this.learnt.includes(group)) return;
+    for (const account of group.members) account.group = null;
+    this.learnt = this.learnt.filter((one) => one !== group);
+  }
+
+  /** Whoever people have put into a group since is not in a found one. */
+  private gather(group: PooledGroup, accounts: readonly PooledAccount[]): void {
+    group.members = accounts.filter(({ spec }) => spec.quotaGroup === null);
+    const isGroup = group.members.length > 1;
+    for (const account of group.members) account.group = isGroup ? group : null;
   }
 }

@@ -48,6 +48,7 @@ export function settle(
   const transitions =
     outcome.kind === 'aborted' ? nothingChanged : learn(pool, reservation, outcome, used, nowMs, random);
   reservation.end();
+  pool.commonLimits.noteEnd(reservation);
   if (outcome.kind === 'failed') pool.noteFailure(reservation.account, reservation.group);
   else pool.noteChange(reservation.account, reservation.group);
   return transitions;
@@ -65,6 +66,7 @@ export function noteLimits(
 ): void {
   if (reservation.isSettled || readings.length === 0) return;
   reservation.learnLimits(readings, 'under way', nowMs);
+  pool.noteAnswer(reservation, readings, nowMs);
   pool.noteChange(reservation.account, reservation.group);
 }
 
@@ -104,6 +106,7 @@ function learn(
   const { account, group, model, takenAtMs } = reservation;
   if (outcome.limits.length > 0) reservation.learnLimits(outcome.limits, used, nowMs);
   if (outcome.kind === 'succeeded') {
+    if (outcome.limits.length > 0) pool.noteAnswer(reservation, outcome.limits, nowMs);
     if (outcome.limits.length === 0) (group ?? account).silentLimit.notePassed(used ?? noTokensUsed, nowMs);
     if (outcome.firstByteMs !== null) pool.noteFirstByte(account, model, outcome.firstByteMs, nowMs);
     return noteSuccess(reservation, nowMs);

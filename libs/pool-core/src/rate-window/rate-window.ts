@@ -53,6 +53,8 @@ export class RateWindow<Name extends string = string> {
   reserved = 0;
   /** Everything ever spent: a ledger to take differences of. */
   spent = 0;
+  /** Everything that the provider has ever said to be gone and nothing here explains: as {@link RateWindow.spent}. */
+  lowered = 0;
   private configuredLimit = Infinity;
   /** What the provider's headers say. */
   private toldLimit = Infinity;
@@ -194,6 +196,7 @@ export class RateWindow<Name extends string = string> {
     const level = this.levelAt(nowMs);
     if (level > atMost) {
       this.surplus.clear();
+      this.lowered += level - atMost;
       this.setLevel(atMost, nowMs);
     } else if (said.remaining > 0 && limit === this.toldLimit) {
       const more = Math.min(capacity, expected - sent.excess) - level;
