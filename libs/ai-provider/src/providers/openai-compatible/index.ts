@@ -9,4 +9,6 @@ export const openAiCompatible = new OpenAiCompatibleAdapter({
   operations: openAiOperations,
   objects: ['files', 'batches', 'responses'],
   limits: anyLimits,
+  // Many such servers ask for no key.
+  probe: 'reachability',
 });
