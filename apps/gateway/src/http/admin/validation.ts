@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { DomainError } from '#kernel';
 
 interface Fault {
@@ -6,8 +6,20 @@ interface Fault {
   readonly message: string;
 }
 
+/** Postgres has no place for this character in a text. */
+const nul = '\\u0000';
+
+class AdminValidation extends ValidationPipe {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (JSON.stringify(value)?.includes(nul)) {
+      throw new DomainError('invalid_request', 'A text must not hold the character U+0000.');
+    }
+    return super.transform(value, metadata);
+  }
+}
+
 /** Checks bodies and queries of admin routes against their DTOs; unknown fields are faults, all faults are listed. */
-export const adminValidation = new ValidationPipe({
+export const adminValidation = new AdminValidation({
   transform: true,
   whitelist: true,
   forbidNonWhitelisted: true,

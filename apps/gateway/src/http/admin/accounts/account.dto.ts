@@ -1,18 +1,20 @@
-import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
-  IsDate,
   IsInt,
   IsNumber,
   IsObject,
   IsOptional,
   IsString,
   Length,
+  Max,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { ChangeOf } from '../change-of.js';
+import { IsInstant } from '../instant.js';
 
 const limit = { type: Number, nullable: true, minimum: 1, description: 'null: learnt from the provider' };
 
@@ -168,20 +170,20 @@ export class CreateAccountDto {
 }
 
 /** A change of an account; what is left out stays. A new `credential` takes the place of the old one at once. */
-export class UpdateAccountDto extends PartialType(OmitType(CreateAccountDto, ['provider'])) {}
+export class UpdateAccountDto extends ChangeOf(OmitType(CreateAccountDto, ['provider'])) {}
 
 /** For how long an account is paused; without either, until it is enabled. */
 export class PauseDto {
   @ApiPropertyOptional({ format: 'date-time' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   until?: Date;
 
-  @ApiPropertyOptional({ minimum: 1, example: 900 })
+  @ApiPropertyOptional({ minimum: 1, maximum: 315_360_000, example: 900, description: 'Up to ten years' })
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(315_360_000)
   forSeconds?: number;
 
   @ApiPropertyOptional({ example: 'invoice is being settled' })

@@ -1,9 +1,8 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
-  IsDate,
   IsIn,
   IsNumber,
   IsObject,
@@ -12,6 +11,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { scopes } from '#api-keys';
+import { ChangeOf } from '../change-of.js';
+import { IsInstant } from '../instant.js';
 import { ModelRulesDto } from '../accounts/account.dto.js';
 import { PageDto } from '../paging.dto.js';
 
@@ -95,8 +96,7 @@ export class IpAllowlistDto {
 
   @ApiPropertyOptional({ type: Date, description: 'Up to 90 days from now; 7 days when left out' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   reportUntil?: Date;
 
   @ApiPropertyOptional({ default: false, description: 'Whether the key that asks may lock itself out' })
@@ -145,8 +145,7 @@ export class CreateApiKeyDto {
 
   @ApiPropertyOptional({ type: Date, nullable: true })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   expiresAt?: Date | null;
 
   @ApiPropertyOptional({ type: ModelRulesDto })
@@ -192,7 +191,7 @@ export class CreateApiKeyDto {
 }
 
 /** A change of a key; what is left out stays. */
-export class UpdateApiKeyDto extends PartialType(CreateApiKeyDto) {}
+export class UpdateApiKeyDto extends ChangeOf(CreateApiKeyDto) {}
 
 /** A system key; never the key itself. */
 export class ApiKeyDto {

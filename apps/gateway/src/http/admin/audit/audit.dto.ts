@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsDate, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { auditActions, type AuditActor, type AuditOutcome, type ExportFormat } from '#audit';
+import { IsInstant } from '../instant.js';
 import { PageDto, PageQuery } from '../paging.dto.js';
 
 const outcomes: readonly AuditOutcome[] = ['succeeded', 'failed', 'refused'];
@@ -35,14 +35,12 @@ export class AuditFilterQuery {
 
   @ApiPropertyOptional({ type: Date, description: 'At this time or later' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ type: Date, description: 'Before this time' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   to?: Date;
 }
 

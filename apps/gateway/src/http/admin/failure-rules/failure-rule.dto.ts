@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   IsBoolean,
@@ -15,6 +15,7 @@ import {
 import { operatorClasses } from '#ai-provider';
 import type { FailureClass, FailureScope } from '#kernel';
 import { failureRuleScopes } from '#provider-account-pool';
+import { ChangeOf } from '../change-of.js';
 import { PageDto } from '../paging.dto.js';
 
 const patternOf = (what: string): string => `${what}; \`*\` stands for anything, capitals do not matter`;
@@ -120,7 +121,7 @@ export class CreateFailureRuleDto {
 }
 
 /** A change of a rule; what is left out stays, `match` is replaced as a whole. */
-export class UpdateFailureRuleDto extends PartialType(CreateFailureRuleDto) {}
+export class UpdateFailureRuleDto extends ChangeOf(CreateFailureRuleDto) {}
 
 /** A rule of an operator. */
 export class FailureRuleDto {

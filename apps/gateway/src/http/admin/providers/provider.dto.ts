@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { IsObject, IsOptional, IsString } from 'class-validator';
 import { poolSettings, strategyNames } from '#provider-account-pool';
+import { ChangeOf } from '../change-of.js';
 import { PageDto } from '../paging.dto.js';
 
 /** Each setting with its meaning, range and default, as the pool itself checks them. */
@@ -52,7 +53,7 @@ export class CreateProviderDto {
 }
 
 /** A change of a provider; name and kind stay for good. */
-export class UpdateProviderDto extends PartialType(OmitType(CreateProviderDto, ['name', 'kind'])) {}
+export class UpdateProviderDto extends ChangeOf(OmitType(CreateProviderDto, ['name', 'kind'])) {}
 
 /** A provider. */
 export class ProviderDto {

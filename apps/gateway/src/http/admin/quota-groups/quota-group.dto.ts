@@ -1,6 +1,7 @@
-import { ApiProperty, ApiPropertyOptional, OmitType, PartialType } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { ChangeOf } from '../change-of.js';
 import { AccountLimitsDto } from '../accounts/account.dto.js';
 import { PageDto, PageQuery } from '../paging.dto.js';
 
@@ -30,7 +31,7 @@ export class CreateQuotaGroupDto {
 }
 
 /** A change of a quota group; what is left out stays. */
-export class UpdateQuotaGroupDto extends PartialType(OmitType(CreateQuotaGroupDto, ['provider'])) {}
+export class UpdateQuotaGroupDto extends ChangeOf(OmitType(CreateQuotaGroupDto, ['provider'])) {}
 
 /** Which quota groups are wanted. */
 export class QuotaGroupQuery extends PageQuery {

@@ -1,6 +1,7 @@
-import { ApiProperty, PartialType, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { IsString, Length, Matches, Validate } from 'class-validator';
 import type { RouteTiers } from '#ai-routing';
+import { ChangeOf } from '../change-of.js';
 import { PageDto } from '../paging.dto.js';
 import { RouteTiersRule } from './route-tiers.rule.js';
 
@@ -40,7 +41,7 @@ export class CreateRouteDto {
 }
 
 /** A change of a route. */
-export class UpdateRouteDto extends PartialType(CreateRouteDto) {}
+export class UpdateRouteDto extends ChangeOf(CreateRouteDto) {}
 
 /** A route. */
 export class RouteDto {

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsDate, IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
 import { usageDimensions, type UsageDimension } from '#billing';
+import { IsInstant } from '../instant.js';
 import { PageDto, PageQuery } from '../paging.dto.js';
 
 const commaSeparated = ({ value }: { value: unknown }): unknown =>
@@ -20,14 +21,12 @@ export class UsageQuery {
 
   @ApiPropertyOptional({ type: Date, description: 'From this time on; default 30 days ago' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ type: Date, description: 'Before this time; default now' })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   to?: Date;
 
   @ApiPropertyOptional({ enum: ['json', 'csv'], default: 'json' })
@@ -69,14 +68,12 @@ export class UsageRecordQuery extends PageQuery {
 
   @ApiPropertyOptional({ type: Date })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   from?: Date;
 
   @ApiPropertyOptional({ type: Date })
   @IsOptional()
-  @Type(() => Date)
-  @IsDate()
+  @IsInstant()
   to?: Date;
 }
 
