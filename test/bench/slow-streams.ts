@@ -70,7 +70,7 @@ async function open(count: number, job: StreamJob): Promise<StreamClient[]> {
 const faultsOf = (clients: readonly StreamClient[]): string[] =>
   clients.flatMap(({ fault }) => (fault === null ? [] : [fault]));
 
-/** Many streams at a slow pace: memory, silences beyond the pace, how alike they get on. */
+/** Many streams at a slow pace: memory, silences beyond the pace, how alike they get on. Silences mean little on a busy machine. */
 async function slowStreams(gateway: BenchGateway, count: number, tokens: number): Promise<Figure[]> {
   const idleBytes = statsOf(gateway.pid).rssBytes;
   const watch = new Watch(gateway.pid);
