@@ -46,3 +46,4 @@ export type { RecentFailure } from './failure/recent-failures.js';
 export { translateCall } from './translation/translate-call.js';
 export type { TranslatedCall, Translation, UntranslatableCall } from './translation/translate-call.js';
 export { TranslatingAdapter } from './translation/translating-adapter.js';
+export { withoutForeignState } from './translation/foreign-state.js';

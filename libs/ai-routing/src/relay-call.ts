@@ -123,9 +123,9 @@ export class RelayCall {
     }
   }
 
-  private send(lease: Lease, { call, signal }: RelayRequest, trail: CallTrail): Promise<UpstreamAnswer> {
+  private send(lease: Lease, { signal }: RelayRequest, trail: CallTrail): Promise<UpstreamAnswer> {
     if (trail.begin(lease)) this.retryBudgets.of(lease.provider).noteCall(this.clock.nowMs());
-    const { adapter, classifier, target } = lease;
+    const { adapter, call, classifier, target } = lease;
     return this.upstream.send({ adapter, call, target, classifier, listener: lease }, signal);
   }
 

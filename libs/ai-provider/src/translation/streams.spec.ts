@@ -244,4 +244,22 @@ describe('a stream', () => {
     expect(text).toContain(openaiChunk({ content: '{"a":1}' }));
     expect(text).toContain('"finish_reason":"stop"');
   });
+
+  it('hands the proof of thoughts to callers who were not shown them', () => {
+    const thinking =
+      typed({ type: 'message_start', message: { id: 'answer-1', model: 'real-model', usage: {} } } as never) +
+      block(0, { type: 'thinking', thinking: '', signature: '' }) +
+      piece(0, { type: 'thinking_delta', thinking: 'Hm, ' }) +
+      piece(0, { type: 'thinking_delta', thinking: 'yes.' }) +
+      piece(0, { type: 'signature_delta', signature: 'signed' }) +
+      stop(0);
+    const signature = Buffer.from('pool:thinking:signed').toString('base64');
+    const details = [{ type: 'reasoning.text', text: 'Hm, yes.', signature }];
+    expect(readCut('openai', 'anthropic', thinking, []).text).toContain(
+      openaiChunk({ reasoning_details: details }),
+    );
+    const stream = streamFor('gemini', 'anthropic', { generationConfig: {} });
+    const text = stream.read(Buffer.from(thinking)).toString();
+    expect(text).toBe(geminiChunk([{ text: 'Hm, yes.', thought: true, thoughtSignature: signature }]));
+  });
 });

@@ -53,6 +53,8 @@ export interface Lease {
   readonly provider: string;
   /** The provider's, or where the call is translated one for this call alone. */
   readonly adapter: ProviderAdapter;
+  /** What to send: the call, without what providers of other wire formats have left in it for themselves. */
+  readonly call: ModelCall;
   /** Says what a failure of the call means: the rules of the provider's operator, then the adapter. */
   readonly classifier: FailureClassifier;
   readonly target: UpstreamTarget;

@@ -1,4 +1,10 @@
-import type { FailureClassifier, ProviderAdapter, UpstreamTarget } from '#ai-provider';
+import {
+  withoutForeignState,
+  type FailureClassifier,
+  type ModelCall,
+  type ProviderAdapter,
+  type UpstreamTarget,
+} from '#ai-provider';
 import type { AccountId, LimitReading } from '#kernel';
 import { keepAlive, type Reservation } from '#pool-core';
 import type { Lease, LeaseOutcome, LeaseRequest } from '../contract/lease.js';
@@ -16,6 +22,7 @@ export class PooledLease implements Lease {
 
   readonly provider: string;
   readonly classifier: FailureClassifier;
+  readonly call: ModelCall;
 
   constructor(
     pool: ProviderPool,
@@ -28,6 +35,7 @@ export class PooledLease implements Lease {
   ) {
     this.provider = pool.name;
     this.classifier = pool.judge;
+    this.call = adapter === pool.adapter ? withoutForeignState(request.call) : request.call;
   }
 
   get accountId(): AccountId {
