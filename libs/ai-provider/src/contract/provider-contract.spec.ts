@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Secret } from '#kernel';
 import { aModelCall } from '../../../../test/support/a-model-call.js';
+import { aStream } from '../../../../test/support/a-stream.js';
 import { aServiceAccount } from '../../../../test/support/service-account.js';
 import { ProviderRegistry, providerKinds } from '../provider-registry.js';
 import type { ModelCall, Operation, WireFormat } from './model-call.js';
@@ -163,6 +164,14 @@ describe.each(providerKinds)('provider contract: %s', (kind) => {
 
   it('says what it holds of an answer, if it does', () => {
     expect(adapter.capabilities.answerHold?.unboundedTokens ?? 0).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each(streaming)('%s: reads a stream to its end, with what it used', (operation) => {
+    const stream = adapter.readStream(callOf(operation, { stream: true }));
+    const passed = stream.read(aStream(kind, operation)).length + stream.finish().length;
+    expect(passed).toBeGreaterThan(0);
+    expect(stream).toMatchObject({ outputStarted: true, completed: true, error: null });
+    expect(stream.usage).toMatchObject({ input: 9, output: 2 });
   });
 
   it('starts every stream without output, usage, error or end', () => {
