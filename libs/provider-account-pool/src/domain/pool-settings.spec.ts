@@ -14,6 +14,11 @@ describe('the settings of a pool', () => {
     }
   });
 
+  it('let people keep configured limits as an upper bound, whatever the provider tells', () => {
+    const { configuredLimits } = new AccountPool(poolOptionsOf(entropy, { capLimits: 1 })).options;
+    expect(configuredLimits).toBe('cap');
+  });
+
   it('are by default what their documentation says', () => {
     const said = Object.fromEntries(names.map((name) => [name, poolSettings[name].usual]));
     const usual = new AccountPool({}).options;

@@ -19,6 +19,12 @@ export const poolSettings = {
     usual: 300_000,
   },
   safetyMargin: { means: 'Share of every limit that is never used', least: 0, most: 0.5, usual: 0.02 },
+  capLimits: {
+    means: '1: configured limits stay an upper bound; less: what the provider tells counts more',
+    least: 0,
+    most: 1,
+    usual: 0,
+  },
   quotaRestMs: {
     means: 'Rest, ms, of an account whose credit is used up, when the provider names no reset',
     least: 1_000,
@@ -73,8 +79,9 @@ export function poolOptionsOf(
   given: Readonly<Record<string, unknown>>,
 ): Partial<PoolOptions> {
   const maxMs = setting(given, 'coolDownMaxMs');
-  const [safetyMargin, quotaRestMs, modelRestMs] = [
+  const [safetyMargin, capLimits, quotaRestMs, modelRestMs] = [
     setting(given, 'safetyMargin'),
+    setting(given, 'capLimits'),
     setting(given, 'quotaRestMs'),
     setting(given, 'modelRestMs'),
   ];
@@ -82,6 +89,7 @@ export function poolOptionsOf(
     strategy,
     ...(maxMs === undefined ? {} : { coolDown: { baseMs: Math.min(firstCoolDownMs, maxMs), maxMs } }),
     ...(safetyMargin === undefined ? {} : { safetyMargin }),
+    ...(capLimits === undefined ? {} : { configuredLimits: capLimits === 1 ? 'cap' : 'belief' }),
     ...(quotaRestMs === undefined ? {} : { quotaRestMs }),
     ...(modelRestMs === undefined ? {} : { modelRestMs }),
   };
