@@ -130,7 +130,7 @@ const withPostgres: Provider[] = [
 /**
  * The provider account pool, global. The host gives, from global modules: `CLOCK` and `RANDOM` of `#kernel`; `Logger` and
  * `Metrics`; `ProviderRegistry` and `UpstreamClient`; `ScheduleModule.forRoot()`; a `SpendLedger` if budgets are to outlive restarts; and with storage `postgres` its
- * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed` and a `SecretBox`.
+ * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed`, a `SecretBox` and an `AuditTrail`.
  */
 @Module({})
 export class ProviderAccountPoolModule {
