@@ -8,9 +8,12 @@ export interface EventRow extends Omit<StoredEvent, 'sequence' | 'atMs' | 'targe
   readonly fingerprints: string[] | null;
 }
 
-/** What is selected of an event. Of a million events the driver's reading of arrays would be a third of all work. */
+/**
+ * What is selected of an event, as cheaply as it goes: arithmetic with `numeric` and the driver's reading of arrays would be a
+ * third of all work. A whole number of ms is exact in double precision.
+ */
 export const eventColumns = `
-  sequence, (extract(epoch FROM at) * 1000)::bigint AS "atMs", actor_kind AS "actorKind", actor_id AS "actorId", action,
+  sequence, (date_part('epoch', at) * 1000)::bigint AS "atMs", actor_kind AS "actorKind", actor_id AS "actorId", action,
   outcome, array_to_json(targets)::text AS targets, ip, request_id AS "requestId", correlation_id AS "correlationId", details,
   nullif(fingerprints, '{}') AS fingerprints,
   encode(previous, 'hex') AS previous, encode(hash, 'hex') AS hash`;
