@@ -172,6 +172,8 @@ export interface ProviderAdapter extends FailureClassifier {
   readonly defaultBaseUrl: string | null;
   readonly wireFormats: readonly WireFormat[];
   readonly capabilities: ProviderCapabilities;
+  /** Which of its wire formats a model speaks. Absent where each model speaks all of them. */
+  formatsOf?(model: string): readonly WireFormat[];
   /** Only where one call is served in another wire format than its own; `readStream` then translates too. */
   readonly translation?: AnswerTranslation;
 

@@ -31,7 +31,7 @@ export type Translation = TranslatedCall | UntranslatableCall;
  * @returns `null` when nothing this provider speaks is translated from this operation
  */
 export function translateCall(adapter: ProviderAdapter, call: ModelCall, model: string): Translation | null {
-  const target = targetOf(adapter, call);
+  const target = targetOf(adapter, call, model);
   if (target === null) return null;
   const known = translations.get(call) ?? new Map<string, Translation>();
   translations.set(call, known);
@@ -45,10 +45,12 @@ export function translateCall(adapter: ProviderAdapter, call: ModelCall, model: 
 const translations = new WeakMap<ModelCall, Map<string, Translation>>();
 
 /** The wire format to translate to: the first that the provider speaks and serves this kind of call in. */
-function targetOf({ wireFormats, capabilities }: ProviderAdapter, call: ModelCall): WireFormat | null {
+function targetOf(adapter: ProviderAdapter, call: ModelCall, model: string): WireFormat | null {
   if (call.json === null || translators[call.wireFormat].operation !== call.operation) return null;
-  const isServed = (format: WireFormat) => capabilities.operations.includes(translators[format].operation);
-  return wireFormats.find((format) => format !== call.wireFormat && isServed(format)) ?? null;
+  const { operations } = adapter.capabilities;
+  const isServed = (format: WireFormat) => operations.includes(translators[format].operation);
+  const spoken = adapter.formatsOf?.(model) ?? adapter.wireFormats;
+  return spoken.find((format) => format !== call.wireFormat && isServed(format)) ?? null;
 }
 
 function translate(call: ModelCall, target: WireFormat, kind: string, model: string): Translation {

@@ -41,6 +41,8 @@ export function servingAdapter(
 }
 
 const speaks = (
-  { capabilities, wireFormats }: ProviderAdapter,
-  { call: { operation, wireFormat } }: LeaseRequest,
-): boolean => capabilities.operations.includes(operation) && wireFormats.includes(wireFormat);
+  adapter: ProviderAdapter,
+  { call: { operation, wireFormat }, model }: LeaseRequest,
+): boolean =>
+  adapter.capabilities.operations.includes(operation) &&
+  (adapter.formatsOf === undefined ? adapter.wireFormats : adapter.formatsOf(model)).includes(wireFormat);

@@ -1,5 +1,5 @@
 import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
-import type { ModelCall } from '../../contract/model-call.js';
+import type { ModelCall, WireFormat } from '../../contract/model-call.js';
 import type {
   Authority,
   FailedAnswer,
@@ -50,6 +50,12 @@ class BedrockAdapter implements ProviderAdapter {
     // `max_tokens` is deducted at admission, and what was not written is given back.
     answerHold: { unboundedTokens: 0 },
   } as const;
+
+  /** The name of an inference profile of one's own says nothing: whatever the caller speaks. */
+  formatsOf(model: string): readonly WireFormat[] {
+    if (/claude/.test(model)) return ['anthropic'];
+    return model.startsWith('arn:') ? this.wireFormats : ['openai'];
+  }
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
     const credential = bedrockCredential(target.credential);

@@ -1,5 +1,5 @@
 import type { LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
-import type { ModelCall } from '../../contract/model-call.js';
+import type { ModelCall, WireFormat } from '../../contract/model-call.js';
 import type {
   Authority,
   FailedAnswer,
@@ -47,6 +47,10 @@ class VertexAiAdapter implements ProviderAdapter {
     // Tokens of answers are counted as they are written.
     answerHold: null,
   } as const;
+
+  formatsOf(model: string): readonly WireFormat[] {
+    return /claude/.test(model) ? ['anthropic'] : ['gemini'];
+  }
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
     const account = serviceAccount(target.credential);
