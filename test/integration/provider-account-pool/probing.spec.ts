@@ -38,11 +38,11 @@ describe('probing accounts', () => {
     fail(bench.first, aFailure());
     await comeDue(bench.first);
     await bench.jobs().probe();
-    bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
+    await bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
     fail(bench.first, rateLimited);
     await comeDue(bench.first);
     await bench.jobs().probe();
-    bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
+    await bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
     bench.openCircuit();
     await bench.first.get(AccountControl).disable(bench.accountId, 'x', actor);
     await comeDue(bench.first);

@@ -54,7 +54,7 @@ describe('health of accounts across restarts', () => {
     it('what was forgiven stays forgiven', async () => {
       fail(bench.first, rateLimited);
       await bench.jobs().flush();
-      bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
+      await bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
       await bench.restart();
       expect(bench.state().machine).toBe('closed');
     });
@@ -82,7 +82,7 @@ describe('health of accounts across restarts', () => {
       bench.relay.cut();
       fail(bench.first, rateLimited);
       await bench.jobs().flush();
-      bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
+      await bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
       fail(bench.first, aFailure());
       bench.relay.mend();
       await bench.jobs().flush();
