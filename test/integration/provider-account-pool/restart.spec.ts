@@ -82,7 +82,7 @@ describe('health of accounts across restarts', () => {
       bench.relay.cut();
       fail(bench.first, rateLimited);
       await bench.jobs().flush();
-      await bench.first.get(AccountControl).clearCooldown(bench.accountId, actor);
+      bench.clock.advanceMs(10 * minuteMs);
       fail(bench.first, aFailure());
       bench.relay.mend();
       await bench.jobs().flush();
@@ -90,6 +90,13 @@ describe('health of accounts across restarts', () => {
         .get(DataSource)
         .query('SELECT state, rule FROM account_machine_states WHERE account_id = $1', [bench.accountId]);
       expect(rows).toEqual([{ state: 'auth_failed', rule: 'openai.invalid_api_key' }]);
+    });
+
+    it('no cool-down is cleared that cannot be written down', async () => {
+      fail(bench.first, rateLimited);
+      bench.relay.cut();
+      await expect(bench.first.get(AccountControl).clearCooldown(bench.accountId, actor)).rejects.toThrow();
+      expect(bench.state().machine).toBe('cooling');
     });
 
     it('leaves out accounts that were deleted meanwhile', async () => {
