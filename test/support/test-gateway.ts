@@ -102,7 +102,7 @@ export async function startTestGateway(
   };
 }
 
-const usual = { HOST: '127.0.0.1', ADMIN_API_KEY: adminKey, LOG_LEVEL: 'silent' };
+const usual = { HOST: '127.0.0.1', ADMIN_API_KEY: adminKey, LOG_LEVEL: 'silent', MODEL_REFRESH_HOURS: '0' };
 
 const baseUrlsOf = ({ url }: Simulator): Record<string, string> =>
   Object.fromEntries(Object.entries(basePaths).map(([name, path]) => [`${name}_BASE_URL`, url + path]));

@@ -46,6 +46,7 @@ export class GatewayModule {
           staticPool: config.staticPool,
           baseUrls: config.upstream.baseUrls,
           privateUpstreams: config.upstream.privateUpstreams,
+          modelRefreshHours: config.upstream.modelRefreshHours,
         }),
         AiRoutingModule.forRoot({ storage: 'postgres' }),
       ],

@@ -77,6 +77,8 @@ export interface GatewayConfig {
     readonly firstOutputTimeoutMs: number;
     /** `UPSTREAM_IDLE_TIMEOUT_MS`: the longest silence inside an answer, default 60 s. */
     readonly idleTimeoutMs: number;
+    /** `MODEL_REFRESH_HOURS`: between two readings of the models of an account, 0 for never, default 6. */
+    readonly modelRefreshHours: number;
     /** `CALL_DEADLINE_MS`: everything a call may take, fail-over included, default 10 min. */
     readonly callDeadlineMs: number;
   };

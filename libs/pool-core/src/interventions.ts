@@ -53,6 +53,28 @@ export function clearMachineState(pool: AccountPool, accountId: AccountId, nowMs
 }
 
 /**
+ * The provider says that an account may use these models: one that it was refused is half-open, and one real call decides.
+ * Rests of another kind stay.
+ */
+export function offerModels(
+  pool: AccountPool,
+  accountId: AccountId,
+  models: ReadonlySet<string>,
+  nowMs: number,
+): Transition[] {
+  const account = pool.account(accountId);
+  if (account === undefined) return [];
+  const refused = [...account.modelStandings].filter(
+    ([model, standing]) => models.has(model) && standing.stateAt(nowMs).kind === 'open',
+  );
+  if (refused.length === 0) return [];
+  pool.noteChange(account);
+  return transitionsOf(concernedBy(account, account.group), null, 'models.listed', nowMs, () => {
+    for (const [, standing] of refused) standing.halfOpen('models.listed', nowMs);
+  });
+}
+
+/**
  * Takes an account out for a while, as a 429 would; never shortens a rest.
  *
  * @param forMs > 0

@@ -21,9 +21,9 @@ export { ObjectAccounts } from './scheduling/object-accounts.js';
 export type { ObjectAccount } from './scheduling/object-accounts.js';
 export { PoolForecaster } from './scheduling/pool-forecaster.js';
 export type { PoolForecast } from './scheduling/pool-forecaster.js';
-export type { ExplainRequest } from './scheduling/account-scheduler.js';
 export type {
   ExplainedAccount,
+  ExplainRequest,
   PoolCapacity,
   PoolExplanation,
   PoolReport,
@@ -47,6 +47,9 @@ export { FailureRulesService } from './admin/failure-rules.service.js';
 export type { FailureRuleChange, FailureRuleDraft, FailureRuleView } from './domain/failure-rule.js';
 export { failureRuleScopes } from './domain/failure-rule.js';
 export { AccountsService } from './admin/accounts.service.js';
+export { AccountModels } from './admin/account-models.js';
+export type { AccountModelsView, ListedModel } from './admin/account-models.js';
+export { ModelCatalogue } from './catalogue/model-catalogue.js';
 export { AccountControl } from './admin/account-control.js';
 export type { PauseRequest } from './admin/account-control.js';
 export type { AccountChange, AccountDraft } from './domain/account-draft.js';

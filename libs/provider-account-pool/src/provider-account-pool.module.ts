@@ -7,10 +7,15 @@ import {
 } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountControl } from './admin/account-control.js';
+import { AccountModels } from './admin/account-models.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { FailureRulesService } from './admin/failure-rules.service.js';
 import { ProvidersService } from './admin/providers.service.js';
 import { QuotaGroupsService } from './admin/quota-groups.service.js';
+import { CatalogueJobs } from './catalogue/catalogue-jobs.js';
+import { CatalogueReader } from './catalogue/catalogue-reader.js';
+import { ModelCatalogue } from './catalogue/model-catalogue.js';
+import { ModelListStore, NoModelListStore } from './catalogue/model-list-store.js';
 import { Strategies } from './domain/strategies.js';
 import { AccountProber } from './health/account-prober.js';
 import { HealthJobs } from './health/health-jobs.js';
@@ -23,11 +28,13 @@ import { PromptTokens } from './health/prompt-tokens.js';
 import { AccountCredentialEntity } from './persistence/account-credential.entity.js';
 import { AccountEventEntity } from './persistence/account-event.entity.js';
 import { AccountMachineStateEntity } from './persistence/account-machine-state.entity.js';
+import { AccountModelListEntity } from './persistence/account-model-list.entity.js';
 import { AccountRepository } from './persistence/account-repository.js';
 import { AccountEntity } from './persistence/account.entity.js';
 import { FailureRuleRepository } from './persistence/failure-rule-repository.js';
 import { FailureRuleEntity } from './persistence/failure-rule.entity.js';
 import { PostgresHealthStore } from './persistence/postgres-health-store.js';
+import { PostgresModelListStore } from './persistence/postgres-model-list-store.js';
 import { PostgresPoolConfig } from './persistence/postgres-pool-config.js';
 import { ProviderRepository } from './persistence/provider-repository.js';
 import { ProviderEntity } from './persistence/provider.entity.js';
@@ -76,6 +83,9 @@ const core = [
   WaitingRooms,
   AccountScheduler,
   SpendRestorer,
+  ModelCatalogue,
+  CatalogueReader,
+  CatalogueJobs,
   ObjectAccounts,
   PoolForecaster,
   HealthJournal,
@@ -89,6 +99,7 @@ const core = [
 ];
 const offered = [
   AccountScheduler,
+  ModelCatalogue,
   ObjectAccounts,
   PoolForecaster,
   HealthMonitor,
@@ -99,6 +110,7 @@ const offered = [
 const withoutDatabase: Provider[] = [
   { provide: PoolConfig, useClass: NoPoolConfig },
   { provide: HealthStore, useClass: NoHealthStore },
+  { provide: ModelListStore, useClass: NoModelListStore },
 ];
 
 const entities = [
@@ -109,6 +121,7 @@ const entities = [
   AccountCredentialEntity,
   AccountMachineStateEntity,
   AccountEventEntity,
+  AccountModelListEntity,
 ];
 const administration = [
   ProvidersService,
@@ -116,10 +129,12 @@ const administration = [
   FailureRulesService,
   AccountsService,
   AccountControl,
+  AccountModels,
 ];
 const withPostgres: Provider[] = [
   { provide: PoolConfig, useClass: PostgresPoolConfig },
   { provide: HealthStore, useClass: PostgresHealthStore },
+  { provide: ModelListStore, useClass: PostgresModelListStore },
   AccountRepository,
   ProviderRepository,
   QuotaGroupRepository,

@@ -12,6 +12,8 @@ export interface ProviderAccountPoolOptions {
     /** How long a key rests after a 429 without a hint, > 0, default 5 minutes. */
     readonly coolDownMs: number;
   };
+  /** Hours between two readings of an account's list of models, 0 for none but by hand, default 6. */
+  readonly modelRefreshHours?: number;
   /** Strategies of the host's own, which providers may name besides ours. One that breaks the contract ends the start. */
   readonly strategies?: readonly SelectionStrategy[];
   /** `<PROVIDER>_BASE_URL` by provider kind, in place of the kind's own. */

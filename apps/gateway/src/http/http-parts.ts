@@ -1,4 +1,5 @@
 import { AccountControlController } from './admin/accounts/account-control.controller.js';
+import { AccountModelsController } from './admin/accounts/account-models.controller.js';
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
 import { AuditController } from './admin/audit/audit.controller.js';
@@ -37,6 +38,7 @@ export const httpControllers = [
   QuotaGroupsController,
   AccountsController,
   AccountControlController,
+  AccountModelsController,
   RoutesController,
   ApiKeysController,
   UsageController,

@@ -47,6 +47,7 @@ describe('the environment', () => {
         firstByteTimeoutMs: 60_000,
         firstOutputTimeoutMs: 120_000,
         idleTimeoutMs: 60_000,
+        modelRefreshHours: 6,
         callDeadlineMs: 600_000,
       },
       logging: { level: 'info' },

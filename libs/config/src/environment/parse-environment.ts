@@ -83,6 +83,7 @@ function readUpstream(list: FaultList): Omit<GatewayConfig['upstream'], 'baseUrl
     firstByteTimeoutMs: list.value('UPSTREAM_FIRST_BYTE_TIMEOUT_MS'),
     firstOutputTimeoutMs: list.value('UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS'),
     idleTimeoutMs: list.value('UPSTREAM_IDLE_TIMEOUT_MS'),
+    modelRefreshHours: list.value('MODEL_REFRESH_HOURS'),
     callDeadlineMs: list.value('CALL_DEADLINE_MS'),
   };
 }

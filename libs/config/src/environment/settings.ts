@@ -130,6 +130,11 @@ export const settings = {
     'Longest wait for the first output of a stream, whatever signs of life come before it, in ms, up to 1 h; 0: no bound.',
   ),
   UPSTREAM_IDLE_TIMEOUT_MS: setting(waitMs, '60000', 'Longest silence inside an answer, in ms, up to 1 h.'),
+  MODEL_REFRESH_HOURS: setting(
+    integer(0, 720),
+    '6',
+    'Hours between two readings of the models that an account can serve, up to 720; 0: only by hand.',
+  ),
   CALL_DEADLINE_MS: setting(
     waitMs,
     '600000',

@@ -43,6 +43,12 @@ export const poolSettings = {
     most: 600_000,
     usual: 2_000,
   },
+  strictModels: {
+    means: 'Whether an account serves only models that its provider lists for it: 1 or 0',
+    least: 0,
+    most: 1,
+    usual: 0,
+  },
   maxQueue: { means: 'Calls that may wait at once', least: 0, most: 10_000, usual: 1_000 },
 } as const satisfies Record<string, PoolSetting>;
 type SettingName = keyof typeof poolSettings;

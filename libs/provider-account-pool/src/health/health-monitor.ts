@@ -96,6 +96,14 @@ export class HealthMonitor implements OnApplicationBootstrap {
     this.record(account.provider, transitions, { actor });
   }
 
+  /** The provider lists these models for an account: those that it was refused are tried again. */
+  offerModels({ provider, spec }: PoolAccount, models: readonly string[]): void {
+    const transitions = this.states.offerModels(provider, spec.id, new Set(models), this.clock.nowMs());
+    if (transitions.length === 0) return;
+    this.journal.noteChange(spec.id);
+    this.record(provider, transitions, {});
+  }
+
   /** Takes an account out for a while; never shortens a rest. */
   bench({ provider, spec }: PoolAccount, forMs: number, rule: string): void {
     const transitions = this.states.bench(provider, spec.id, forMs, rule, this.clock.nowMs());

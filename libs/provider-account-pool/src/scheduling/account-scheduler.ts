@@ -1,16 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ProviderAdapter } from '#ai-provider';
-import {
-  CLOCK,
-  DomainError,
-  isCallersFault,
-  type AccountId,
-  type Clock,
-  type LimitReading,
-  type TokenPrice,
-} from '#kernel';
+import { CLOCK, DomainError, isCallersFault, type AccountId, type Clock, type LimitReading } from '#kernel';
 import { Logger } from '#observability';
 import { HeldAnswers, OutputEstimate, type Ask, type Reservation } from '#pool-core';
+import { ModelCatalogue } from '../catalogue/model-catalogue.js';
 import type {
   LeaseDecision,
   LeaseOutcome,
@@ -28,24 +21,13 @@ import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { heldOf, keepsPrompt, obstacleOf, servingAdapter } from './adapter-terms.js';
 import { reasonsFor } from './all-but-one.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
-import { explainPool, reportPool, type PoolExplanation, type PoolReport } from './pool-report.js';
+import { explainPool, reportPool } from './pool-report.js';
+import type { ExplainRequest, PoolExplanation, PoolReport } from './pool-report.js';
 import { poolSetups, queueOptionsByPool } from './pool-setups.js';
 import { PoolStateStore } from './pool-state-store.js';
 import { waitForFirst, type WaitOutcome } from './pool-wait.js';
 import { othersWait, poolRefusal, stopping, waitingHelps } from './refusal.js';
 import { WaitingRooms } from './waiting-rooms.js';
-
-/** What to explain: a call as a caller would make it. */
-export interface ExplainRequest {
-  /** Name of a pool. */
-  readonly provider: string;
-  /** The model's name at the provider. */
-  readonly model: string;
-  /** Prompt tokens, >= 0, default 1. */
-  readonly estimatedTokens?: number;
-  /** List price; without it budgets that are not used up yet do not count the call. */
-  readonly price?: TokenPrice | null;
-}
 
 const noAccounts: ReadonlySet<AccountId> = new Set();
 /** How long a call rather waits for the account that has its prompt warm than goes elsewhere. */
@@ -65,10 +47,12 @@ export class AccountScheduler implements LeaseKeeper {
     private readonly promptTokens: PromptTokens,
     private readonly logger: Logger,
     private readonly strategies: Strategies,
+    private readonly catalogue: ModelCatalogue,
     @Inject(POOL_OPTIONS) private readonly options: ProviderAccountPoolOptions,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     directory.follow((snapshot) => this.configure(snapshot));
+    catalogue.onChange(() => this.configure(directory.snapshot));
   }
 
   /** Whether the configuration has been read at least once. */
@@ -292,7 +276,7 @@ export class AccountScheduler implements LeaseKeeper {
   private configure(snapshot: PoolSnapshot): void {
     const { staticPool } = this.options;
     this.rooms.configure(queueOptionsByPool(snapshot));
-    const setups = poolSetups(snapshot, this.strategies, staticPool?.coolDownMs);
+    const setups = poolSetups(snapshot, this.strategies, staticPool?.coolDownMs, this.catalogue);
     const faults = this.states.configure(setups, this.clock.nowMs());
     for (const [pool, error] of faults)
       this.logger.error('a pool keeps its old configuration', { pool, error });

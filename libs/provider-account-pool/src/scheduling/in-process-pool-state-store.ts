@@ -9,6 +9,7 @@ import {
   dumpStates,
   expireReservations,
   explainSelection,
+  offerModels,
   noteLimits,
   placementIn,
   pickSpread,
@@ -180,6 +181,19 @@ export class InProcessPoolStateStore extends PoolStateStore {
     if (known === undefined) return [];
     const transitions = clearMachineState(known, accountId, nowMs);
     this.freed(pool);
+    return transitions;
+  }
+
+  offerModels(
+    pool: string,
+    accountId: AccountId,
+    models: ReadonlySet<string>,
+    nowMs: number,
+  ): readonly Transition[] {
+    const known = this.pool(pool);
+    if (known === undefined) return [];
+    const transitions = offerModels(known, accountId, models, nowMs);
+    if (transitions.length > 0) this.freed(pool);
     return transitions;
   }
 

@@ -1,8 +1,20 @@
-import type { AccountId } from '#kernel';
+import type { AccountId, TokenPrice } from '#kernel';
 import type { AccountExplanation, AccountStatus, RefusalReason } from '#pool-core';
 import type { PoolAccount, ProviderPool } from '../domain/pool-snapshot.js';
 import type { PoolStateStore } from './pool-state-store.js';
 import { poolRefusal } from './refusal.js';
+
+/** What to explain: a call as a caller would make it. */
+export interface ExplainRequest {
+  /** Name of a pool. */
+  readonly provider: string;
+  /** The model's name at the provider. */
+  readonly model: string;
+  /** Prompt tokens, >= 0, default 1. */
+  readonly estimatedTokens?: number;
+  /** List price; without it budgets that are not used up yet do not count the call. */
+  readonly price?: TokenPrice | null;
+}
 
 /** What a caller would get now: 200, or 429 with the time to wait, or 503. */
 export interface WouldAnswer {

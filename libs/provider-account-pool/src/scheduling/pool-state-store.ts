@@ -95,6 +95,13 @@ export abstract class PoolStateStore {
   ): readonly Transition[];
   /** Forgives everything. */
   abstract clear(pool: string, accountId: AccountId, nowMs: number): readonly Transition[];
+  /** The provider says that an account may use these models: those that it was refused are half-open. */
+  abstract offerModels(
+    pool: string,
+    accountId: AccountId,
+    models: ReadonlySet<string>,
+    nowMs: number,
+  ): readonly Transition[];
   /** Takes an account out for a while; never shortens a rest. */
   abstract bench(
     pool: string,

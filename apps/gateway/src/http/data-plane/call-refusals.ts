@@ -30,5 +30,7 @@ export class CallRefusals {
     const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
     const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+    // What is left of a body passes by unread, so that the client comes to read its answer, and its going is noticed.
+    request.resume();
   }
 }

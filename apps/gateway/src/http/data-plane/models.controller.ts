@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { RouteTable } from '#ai-routing';
 import type { AccessPermit } from '#api-keys';
 import { DomainError } from '#kernel';
+import { AccountScheduler, ModelCatalogue } from '#provider-account-pool';
 import { wireFormatOf } from '../wire-format-of.js';
 import { callerOf } from './authenticated-request.js';
 import { modelListings } from './model-listing.js';
@@ -13,12 +14,16 @@ import { modelListings } from './model-listing.js';
 @ApiBearerAuth()
 @Controller()
 export class ModelsController {
-  constructor(private readonly routes: RouteTable) {}
+  constructor(
+    private readonly routes: RouteTable,
+    private readonly scheduler: AccountScheduler,
+    private readonly catalogue: ModelCatalogue,
+  ) {}
 
   @Get(['v1/models', 'v1beta/models'])
   @ApiOperation({ summary: 'List the models the key may use' })
   list(@Req() request: FastifyRequest): object {
-    return listingFor(request).list(this.modelsOf(request));
+    return listingFor(request).list(this.modelsOf(request), new URLSearchParams(request.url.split('?')[1]));
   }
 
   @Get(['v1/models/*', 'v1beta/models/*'])
@@ -28,11 +33,19 @@ export class ModelsController {
     throw new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
   }
 
+  /** Names of routes, and `provider/model` for all that providers list, as far as the key reaches them. */
   private modelsOf(request: FastifyRequest): readonly string[] {
     const { permit } = callerOf(request);
-    const names = this.routes.names();
-    const known = permit === null ? names : names.filter((name) => this.hasTarget(name, permit));
-    return known.toSorted();
+    const names = new Set(
+      this.routes.names().filter((name) => permit === null || this.hasTarget(name, permit)),
+    );
+    for (const provider of this.scheduler.poolNames()) {
+      for (const model of this.catalogue.modelsOf(provider)) {
+        const name = `${provider}/${model}`;
+        if (permit === null || permit.reaches(name, provider, model)) names.add(name);
+      }
+    }
+    return [...names].sort();
   }
 
   private hasTarget(name: string, permit: AccessPermit): boolean {

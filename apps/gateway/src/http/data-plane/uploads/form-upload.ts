@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Upload } from '#ai-provider';
 import { DomainError } from '#kernel';
+import { chunkCollector } from './chunk-collector.js';
 import { FormHead } from './form-head.js';
 
 /** Read and kept of any form with a model, bytes: small forms can be sent again as a whole. */
@@ -95,6 +96,7 @@ export class FormUpload implements Upload {
     const onData = (chunk: Buffer): void => {
       this.isSpent = true;
       this.passed += chunk.length;
+      chunkCollector.note(chunk.length);
       if (this.passed > this.maxBytes) this.onFault(tooLarge(this.maxBytes));
       else if (!give(chunk)) request.pause();
     };
