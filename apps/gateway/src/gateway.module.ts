@@ -37,6 +37,7 @@ export class GatewayModule {
         ApiKeysModule.forRoot({
           adminApiKey: config.keys.adminApiKey,
           ipAllowlist: config.server.ipAllowlist,
+          redisUrl: config.redis.url,
         }),
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),

@@ -12,6 +12,7 @@ import { DataPlane } from './http/data-plane/data-plane.js';
 import { OpenCalls } from './http/data-plane/open-calls.js';
 import { createFastifyAdapter, type ServerTimeouts } from './http/fastify-adapter.js';
 import { FrontDoor } from './http/front-door.js';
+import { protectPages } from './http/html-headers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveSwagger } from './http/swagger.js';
 
@@ -85,6 +86,7 @@ async function createApp(
   );
   app.useGlobalFilters(new ProblemFilter(logger, app.get(AccessJournal)));
   app.get(Authentication).guard(app.getHttpAdapter().getInstance());
+  await protectPages(app);
   serveSwagger(app);
   door.open(app.get(DataPlane));
   return app;

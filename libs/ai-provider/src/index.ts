@@ -34,6 +34,8 @@ export type {
 } from './contract/upstream-client.js';
 export { AiProviderModule } from './ai-provider.module.js';
 export type { AiProviderOptions } from './ai-provider.module.js';
+export { guardedConnector, hostFault } from './client/dial-guard.js';
+export type { HostFault } from './client/dial-guard.js';
 export { passableHeaders } from './client/passable-headers.js';
 export { UndiciUpstreamClient } from './client/undici-upstream-client.js';
 export type { UpstreamOptions } from './client/upstream-options.js';

@@ -15,7 +15,7 @@ import { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.j
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { KeyMeters } from './limits/key-meters.js';
 import { LimitStore } from './limits/limit-store.js';
-import { MemoryLimitStore } from './limits/memory-limit-store.js';
+import { limitStoreAt } from './limits/limit-store.provider.js';
 import { SpendReader } from './limits/spend-reader.js';
 import { RootSecret } from './root-secret.js';
 import { SnapshotApiKeyVerifier } from './snapshot-api-key-verifier.js';
@@ -27,6 +27,8 @@ export interface ApiKeysOptions {
   readonly adminApiKey: Secret | null;
   /** From where the gateway may be used at all, addresses and CIDRs; empty: from everywhere. */
   readonly ipAllowlist: readonly string[];
+  /** Where replicas count the limits of keys together; `null`: each process for itself. */
+  readonly redisUrl: Secret | null;
 }
 
 const verifierWith = ({ adminApiKey }: ApiKeysOptions): FactoryProvider<ApiKeyVerifier> => ({
@@ -56,12 +58,6 @@ const meters: FactoryProvider<KeyMeters> = {
   },
 };
 
-const limitStore: FactoryProvider<LimitStore> = {
-  provide: LimitStore,
-  inject: [CLOCK],
-  useFactory: (clock: Clock) => new MemoryLimitStore(clock),
-};
-
 /**
  * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, and a {@link CLOCK}.
  */
@@ -74,7 +70,7 @@ export class ApiKeysModule {
       providers: [
         verifierWith(options),
         policyWith(options),
-        limitStore,
+        limitStoreAt(options.redisUrl),
         meters,
         SpendReader,
         ApiKeySnapshot,
@@ -85,7 +81,7 @@ export class ApiKeysModule {
         SnapshotRefresher,
         LastUseWriter,
       ],
-      exports: [ApiKeysService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
+      exports: [LimitStore, ApiKeysService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
     };
   }
 }

@@ -48,6 +48,10 @@ export interface GatewayConfig {
     /** `AUDIT_RETENTION_MONTHS`, 1 to 1200; `null`: kept for good. */
     readonly retentionMonths: number | null;
   };
+  readonly redis: {
+    /** `REDIS_URL`; `null`: each process counts the limits of keys for itself. */
+    readonly url: Secret | null;
+  };
   readonly keys: {
     /** `ADMIN_API_KEY`, at least 32 characters; `null`: generated at first start and printed once. */
     readonly adminApiKey: Secret | null;

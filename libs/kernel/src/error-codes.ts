@@ -32,7 +32,10 @@ export const errorCodes = {
     status: 400,
     when: 'No target of the model can serve this operation in this wire format.',
   },
-  rate_limit_exceeded: { status: 429, when: 'The caller used up the limits of its own key.' },
+  rate_limit_exceeded: {
+    status: 429,
+    when: 'The caller used up the limits of its own key, or presented too many wrong ones.',
+  },
   budget_exceeded: { status: 429, when: 'The caller used up the budget of its own key.' },
   pool_exhausted: {
     status: 429,

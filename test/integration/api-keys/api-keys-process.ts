@@ -47,7 +47,7 @@ export async function startProcess(options: ProcessOptions): Promise<TestingModu
       PersistenceModule.forRoot({ url, poolSize: 4 }),
       SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
       AuditModule.forRoot({ dataDir: '/nonexistent', ownerUrl: url, retentionMonths: null }),
-      ApiKeysModule.forRoot({ adminApiKey, ipAllowlist: [] }),
+      ApiKeysModule.forRoot({ adminApiKey, ipAllowlist: [], redisUrl: null }),
     ],
   }).compile();
   return module.init();

@@ -12,6 +12,7 @@ import {
 } from '#api-keys';
 import { DomainError } from '#kernel';
 import { ClientAddresses } from './client-addresses.js';
+import { FailedKeys } from './failed-keys.js';
 import { wireFormatOf } from './wire-format-of.js';
 
 /** What load balancers ask, from wherever they are. */
@@ -24,12 +25,13 @@ export class Authentication {
     private readonly verifier: ApiKeyVerifier,
     private readonly policy: AddressPolicy,
     private readonly addresses: ClientAddresses,
+    private readonly failures: FailedKeys,
   ) {}
 
   /**
    * Who makes a call of the data plane.
    *
-   * @throws DomainError `ip_not_allowed`, `invalid_api_key`, `insufficient_scope`
+   * @throws DomainError `ip_not_allowed`, `invalid_api_key`, `insufficient_scope`, `rate_limit_exceeded` for too many wrong keys
    */
   callerOf(request: IncomingMessage): Caller {
     const caller = this.keyHolder(request);
@@ -71,7 +73,13 @@ export class Authentication {
     if (!this.policy.isOpenToAll) this.policy.admit((address = this.addresses.of(request)));
     const presented = extractPresentedKey(request.headers);
     const caller = presented.kind === 'presented' ? this.verifier.verify(presented.key) : null;
-    if (caller === null) throw new DomainError('invalid_api_key', refusals[presented.kind]);
+    if (caller === null) {
+      if (presented.kind === 'presented') this.failures.note(this.addresses.of(request));
+      throw new DomainError('invalid_api_key', refusals[presented.kind]);
+    }
+    // A secret that a person chose may be guessed; generated ones are not.
+    if (caller.apiKeyId === null && this.failures.size > 0)
+      this.failures.refuseBlocked(this.addresses.of(request));
     if (caller.addresses !== null) {
       this.policy.admitCaller(caller, address === undefined ? this.addresses.of(request) : address);
     }

@@ -13,6 +13,7 @@ import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
 import { Authentication } from './authentication.js';
 import { ClientAddresses } from './client-addresses.js';
+import { FailedKeys } from './failed-keys.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
 import { CallRefusals } from './data-plane/call-refusals.js';
@@ -50,6 +51,7 @@ export const httpControllers = [
 export const httpProviders = [
   IdempotentAnswers,
   ClientAddresses,
+  FailedKeys,
   Authentication,
   DataPlane,
   AnswerWriter,

@@ -25,7 +25,17 @@ internal.addAddress('::', 'ipv6');
 internal.addAddress('::1', 'ipv6');
 internal.addSubnet('fc00::', 7, 'ipv6');
 
-const metadataNames: ReadonlySet<string> = new Set(['metadata.google.internal', 'metadata.goog']);
+const metadataNames: ReadonlySet<string> = new Set([
+  'metadata',
+  'metadata.google.internal',
+  'metadata.goog',
+  'instance-data',
+  'instance-data.ec2.internal',
+]);
+const ownNames = /^(.*\.)?localhost$/;
+
+/** Why a process may not connect to a host: nobody may ever, or private ones are denied. */
+export type HostFault = 'metadata' | 'private';
 
 class AddressRefused extends Error {
   readonly code = 'ADDRESS_REFUSED';
@@ -47,6 +57,22 @@ export function isRefused(address: string, privateUpstreams: 'allow' | 'deny'): 
   const ip = translated(address) ?? address;
   const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4';
   return metadata.check(ip, family) || (privateUpstreams === 'deny' && internal.check(ip, family));
+}
+
+/**
+ * Judges a host as it stands in a URL, for what people configure: base URLs of providers, webhooks. Names are resolved, and
+ * judged again, when a connection is made by {@link guardedConnector}: both are needed.
+ *
+ * @param host as `URL.hostname` has it
+ */
+export function hostFault(host: string, privateHosts: 'allow' | 'deny'): HostFault | null {
+  const name = host.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+  if (isIP(name) !== 0) {
+    if (isRefused(name, 'allow')) return 'metadata';
+    return isRefused(name, privateHosts) ? 'private' : null;
+  }
+  if (metadataNames.has(name)) return 'metadata';
+  return privateHosts === 'deny' && ownNames.test(name) ? 'private' : null;
 }
 
 /** Looks a name up and refuses it when any of its addresses is forbidden: what is checked is what is dialled. */
@@ -77,9 +103,7 @@ export function guardedConnector(
     lookup: guardedLookup(privateUpstreams),
   } as buildConnector.BuildOptions);
   return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
-    const isForbidden = isIP(host) === 0 ? metadataNames.has(host) : isRefused(host, privateUpstreams);
-    if (isForbidden) callback(refusal(host), null);
+    if (hostFault(options.hostname, privateUpstreams) !== null) callback(refusal(options.hostname), null);
     else connect(options, callback);
   };
 }

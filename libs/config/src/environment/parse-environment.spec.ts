@@ -38,6 +38,7 @@ describe('the environment', () => {
       dataDir: '/srv/gateway/.data',
       database: { url: null, migrationUrl: null },
       audit: { retentionMonths: null },
+      redis: { url: null },
       keys: { adminApiKey: null, encryptionKeys: null, keyPeppers: null },
       staticPool: { keys: [], singleKeys: [], coolDownMs: 300_000 },
       upstream: {
@@ -101,7 +102,7 @@ describe('the environment', () => {
     ['OPENAI_API_KEY', 'CANA\nRY'],
     ['OPENAI_BASE_URL', 'https://user:CANARY@host/v1'],
     ['OPENAI_COMPATIBLE_BASE_URL', 'ftp://host'],
-    ['REDIS_URL', 'redis://:CANARY@host'],
+    ['REDIS_URL', 'http://:CANARY@host'],
     ['GLOBAL_IP_ALLOWLIST', '10.0.0.0/8, CANARY'],
     ['GLOBAL_IP_ALLOWLIST', 'fe80::1%eth0'],
   ])('refuses %s=%j in one line that shows no value', (name, value) => {

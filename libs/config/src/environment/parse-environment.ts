@@ -4,7 +4,6 @@ import type { GatewayConfig } from '../gateway-config.js';
 import type { Environment } from './fault-list.js';
 import { FaultList } from './fault-list.js';
 import { readBaseUrls, readSingleKeys, readStaticKeys } from './provider-variables.js';
-import { unsupported } from './settings.js';
 import { unknownNames } from './unknown-names.js';
 
 /** What the environment is read against. */
@@ -19,14 +18,11 @@ export interface ParseOptions {
  * Reads the whole environment once. Empty variables count as unset, white space around a value is dropped.
  *
  * @param environment usually `process.env`; names of other programs are left alone
- * @throws ConfigurationError listing every fault: wrong values, misspelt names of ours, names this version cannot honour
+ * @throws ConfigurationError listing every fault: wrong values, misspelt names of ours
  */
 export function parseEnvironment(environment: Environment, options: ParseOptions): GatewayConfig {
   const list = new FaultList(environment);
   const config = readConfig(list, options);
-  for (const name of unsupported) {
-    if (list.text(name) !== null) list.keep(name, { fault: 'is not supported by this version' });
-  }
   const faults = [...list.faults, ...unknownNames(Object.keys(environment))];
   if (faults.length > 0) throw new ConfigurationError(faults);
   return config;
@@ -38,6 +34,7 @@ function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): Gate
     dataDir: resolve(cwd, list.value('DATA_DIR')),
     database: readDatabase(list),
     audit: { retentionMonths: list.optional('AUDIT_RETENTION_MONTHS') },
+    redis: { url: list.optional('REDIS_URL') },
     keys: {
       adminApiKey: list.optional('ADMIN_API_KEY'),
       encryptionKeys: list.optional('ENCRYPTION_KEYS'),

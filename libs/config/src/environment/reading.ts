@@ -80,6 +80,12 @@ export const postgresUrl: Reader<Secret> = (text) =>
     ? { value: new Secret(text) }
     : { fault: 'must be a URL like postgres://user:password@host:5432/database' };
 
+/** The address of a Redis; may hold its password. */
+export const redisUrl: Reader<Secret> = (text) =>
+  URL.canParse(text) && /^rediss?:\/\//.test(text)
+    ? { value: new Secret(text) }
+    : { fault: 'must be a URL like redis://user:password@host:6379/0' };
+
 const mostAddresses = 500;
 
 /** Addresses and CIDRs, or one count of hops. */

@@ -8,6 +8,7 @@ import {
   minutes,
   postgresUrl,
   proxies,
+  redisUrl,
   secret,
   word,
 } from './reading.js';
@@ -87,6 +88,11 @@ export const settings = {
     null,
     'Whole months of the audit log that are kept; older ones are exported, sealed and dropped. Unset: all are kept.',
   ),
+  REDIS_URL: setting(
+    redisUrl,
+    null,
+    'Redis in which replicas count the limits of system keys together. Unset: each process for itself.',
+  ),
   ADMIN_API_KEY: setting(
     secret(32),
     null,
@@ -153,6 +159,3 @@ export type SettingName = keyof typeof settings;
 /** What a variable holds once read. */
 export type SettingValue<Name extends SettingName> =
   (typeof settings)[Name] extends Setting<infer Value> ? Value : never;
-
-/** Planned names that this version cannot honour. Starting without them would do less than the operator believes. */
-export const unsupported: readonly string[] = ['REDIS_URL'];

@@ -1,8 +1,8 @@
 import type { ConfigurationFault } from '../config.errors.js';
 import { nearest } from './edit-distance.js';
-import { settings, unsupported } from './settings.js';
+import { settings } from './settings.js';
 
-const ownNames: readonly string[] = [...Object.keys(settings), ...unsupported];
+const ownNames: readonly string[] = Object.keys(settings);
 const ownPrefixes = /^(SIDE_POOL|UPSTREAM|PRIVATE_UPSTREAM|TRUSTED|GLOBAL_IP)_/;
 /** `<PROVIDER>_API_KEY` of a provider we do not know belongs to another program. */
 const foreign = /_(API_KEY|BASE_URL)$|_SERVICE_(HOST|PORT)|_PORT(_\d+_(TCP|UDP).*)?$/;

@@ -1,6 +1,6 @@
 import { applyDecorators, Controller, UseGuards, UseInterceptors, UsePipes } from '@nestjs/common';
 import { ApiBearerAuth, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ThrottlerGuard } from '@nestjs/throttler';
+import { AdminThrottleGuard } from './admin-throttle.guard.js';
 import { AuditedInterceptor } from './audit/audited.interceptor.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { ProblemDto } from './problem.dto.js';
@@ -10,7 +10,7 @@ import { adminValidation } from './validation.js';
 export function AdminController(path: string, resource = path.split('/', 1)[0] ?? path): ClassDecorator {
   return applyDecorators(
     Controller(`admin/v1/${path}`),
-    UseGuards(ThrottlerGuard),
+    UseGuards(AdminThrottleGuard),
     UseInterceptors(AuditedInterceptor, IdempotencyInterceptor),
     UsePipes(adminValidation),
     ApiTags(resource),
