@@ -14,7 +14,7 @@ let gateway: TestGateway;
 const keys = new Map<string, string>();
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ providers: {} });
+  gateway = await startTestGateway({ providers: {} }, { TRUSTED_PROXIES: '1' });
   for (const scope of scopes) {
     const { body } = await gateway.admin('POST', '/api-keys', { name: scope, scopes: [scope] });
     keys.set(scope, String(body['secret']));
@@ -34,12 +34,16 @@ async function operations(): Promise<Operation[]> {
 }
 
 /** What a request with nothing in it comes to: enough to see whether it gets past the guard. */
-async function send({ method, path }: Operation, key: string): Promise<{ status: number; code: unknown }> {
+async function send(
+  { method, path }: Operation,
+  key: string,
+  from = '203.0.113.1',
+): Promise<{ status: number; code: unknown }> {
   const withoutBody = method === 'get' || method === 'delete';
   const abort = new AbortController();
   const response = await fetch(gateway.url + path.replaceAll(/\{\w+\}/g, nobody), {
     method: method.toUpperCase(),
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-forwarded-for': from },
     body: withoutBody ? null : '{}',
     signal: abort.signal,
   });
@@ -74,7 +78,7 @@ describe('every admin route of the OpenAPI document', () => {
 
   it('is closed to a key that is none', async () => {
     for (const operation of await operations()) {
-      expect({ operation, ...(await send(operation, 'nonsense')) }).toMatchObject({
+      expect({ operation, ...(await send(operation, 'nonsense', '203.0.113.2')) }).toMatchObject({
         code: 'invalid_api_key',
       });
     }

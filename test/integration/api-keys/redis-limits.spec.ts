@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../libs/api-keys/src/limits/limit-store.provider.js';
 import { MemoryLimitStore } from '../../../libs/api-keys/src/limits/memory-limit-store.js';
 import { RedisLimitStore } from '../../../libs/api-keys/src/limits/redis-limit-store.js';
@@ -8,6 +7,10 @@ import { limitStoreContract } from '../../support/limit-store.contract.js';
 import { hasRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
 
 const withRedis = hasRedis ? describe : describe.skip;
+/** Once it is told; an error on the way there is none. */
+const told = (redis: ReturnType<typeof connect>, event: 'ready' | 'close'): Promise<void> =>
+  new Promise((resolve) => void redis.once(event, () => resolve()));
+
 const limits = { rpm: null, tpm: null, maxConcurrency: null };
 
 withRedis('with a Redis', () => {
@@ -21,9 +24,14 @@ withRedis('with a Redis', () => {
   });
   afterAll(() => server.kill());
 
+  const opened: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of opened.splice(0)) await close();
+  });
+
   async function open(nowMs: () => number) {
     const redis = connect(server.url);
-    await once(redis, 'ready');
+    await told(redis, 'ready');
     const clock = { nowMs };
     const store = new RedisLimitStore({ redis, local: new MemoryLimitStore(clock), clock, logger });
     const close = (): Promise<void> => {
@@ -31,6 +39,7 @@ withRedis('with a Redis', () => {
       redis.disconnect();
       return Promise.resolve();
     };
+    opened.push(close);
     return { store, redis, close };
   }
 
@@ -78,14 +87,14 @@ withRedis('with a Redis', () => {
       store.take({ subject: 'orphan', callId, limits: { ...limits, rpm: 1 }, tokens: 0 });
     expect((await take('a')).kind).toBe('taken');
     expect((await take('b')).kind).toBe('refused');
-    const gone = once(redis, 'close');
+    const gone = told(redis, 'close');
     await server.kill();
     await gone;
     lines.length = 0;
     expect((await take('c')).kind).toBe('taken');
     expect(await take('d')).toMatchObject({ kind: 'refused', by: 'rpm' });
     expect(lines).toEqual(['Redis is away: each process counts the limits of keys for itself']);
-    const back = once(redis, 'ready');
+    const back = told(redis, 'ready');
     server = await startRedis(server.port);
     await back;
     expect((await take('e')).kind).toBe('taken');

@@ -3,7 +3,7 @@ import type { IpAddress } from '#api-keys';
 import { CLOCK, DomainError, type Clock } from '#kernel';
 
 /** Wrong keys that one address may present within a span. */
-const mostFailures = 50;
+const mostFailures = 150;
 const spanMs = 60_000;
 /** Of more addresses the oldest are forgotten: bounds what hostile clients can make grow. */
 const mostAddresses = 10_000;
