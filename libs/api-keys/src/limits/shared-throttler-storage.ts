@@ -1,5 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { LimitStore } from './limit-store.js';
+import type { LimitStore } from './limit-store.js';
 
 type Hits = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
