@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -146,11 +146,16 @@ describe('a gateway process', () => {
     expect(answered.filter((id) => !stored.has(id))).toEqual([]);
   });
 
-  it('serves on with a wrong encryption key, and says which accounts it cannot open', async () => {
+  it('does not start without an encryption key in use; told that it is lost, serves on and says which accounts it cannot open', async () => {
     const first = await start();
     await addAccount(first);
     await first.end('SIGTERM');
-    const second = await start({ ENCRYPTION_KEYS: `other:${Buffer.alloc(32, 7).toString('base64')}` });
+    const lost = (await readFile(join(dataDir, 'keyring'), 'utf8')).match(/^(k\w+):/m)?.[1] ?? '';
+    const other = { ENCRYPTION_KEYS: `other:${Buffer.alloc(32, 7).toString('base64')}` };
+    const refused = await runRefusedGateway({ DATA_DIR: dataDir, ...other });
+    expect(refused).toMatchObject({ status: 78 });
+    expect(refused.output).toContain(`"${lost}" (1 rows)`);
+    const second = await start({ ...other, LOST_ENCRYPTION_KEYS: lost });
     const { body } = await admin(second, 'GET', '/accounts');
     expect(body['data']).toMatchObject([{ state: { machine: 'auth_failed' } }]);
     expect((await call(second)).status).toBe(503);

@@ -133,6 +133,7 @@ export const changes: Readonly<Record<string, Prepare>> = {
     headers: first,
   }),
   'DELETE /routes/{id}': async (world) => ({ path: `/routes/${await world.route()}` }),
+  'POST /encryption/rewrap': async () => ({ path: '/encryption/rewrap' }),
   'POST /api-keys': async (world) => ({
     path: '/api-keys',
     body: { name: world.name(), scopes: ['call'], metadata: { team: 'search' } },

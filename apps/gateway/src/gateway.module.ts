@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ThrottlerModule } from '@nestjs/throttler';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AiProviderModule } from '#ai-provider';
 import { AiRoutingModule } from '#ai-routing';
 import { ApiKeysModule } from '#api-keys';
@@ -13,6 +14,7 @@ import { ProviderAccountPoolModule } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
 import { ClockModule } from './clock.module.js';
 import { SpendLedgerModule } from './usage-spend-ledger.js';
+import { IdempotentAnswerEntity } from './http/admin/idempotency/idempotent-answer.entity.js';
 import { httpControllers, httpProviders } from './http/http-parts.js';
 
 /** Admin calls of one client per minute: far above what people and scripts need, far below what hurts. */
@@ -33,6 +35,7 @@ export class GatewayModule {
         ScheduleModule.forRoot(),
         ThrottlerModule.forRoot([{ ttl: 60_000, limit: adminCallsPerMinute }]),
         SecretsModule.forRoot({ dataDir: config.dataDir, ...config.keys }),
+        TypeOrmModule.forFeature([IdempotentAnswerEntity]),
         AuditModule.forRoot({ dataDir: config.dataDir, ownerUrl: database.ownerUrl, ...config.audit }),
         ApiKeysModule.forRoot({
           adminApiKey: config.keys.adminApiKey,

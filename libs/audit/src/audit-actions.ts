@@ -20,6 +20,7 @@ export const auditActions = {
   'audit.sealed': 'A month of events was archived, sealed and dropped.',
   'answer.replayed': 'The answer to an earlier request, with the secret it may hold, was given again.',
   denied: 'Requests were refused for want of a right; counted a minute at a time.',
+  'encryption.rewrap_started': 'Moving every sealed secret to the primary encryption key was started.',
   'failure_rule.created': 'A failure rule of a provider was added.',
   'failure_rule.changed': 'A failure rule of a provider was changed.',
   'failure_rule.deleted': 'A failure rule of a provider was deleted.',

@@ -57,6 +57,8 @@ export interface GatewayConfig {
     readonly adminApiKey: Secret | null;
     /** `ENCRYPTION_KEYS`, the first is primary; `null`: a local keyring is generated in the data directory. */
     readonly encryptionKeys: readonly NamedKey[] | null;
+    /** `LOST_ENCRYPTION_KEYS`: ids of keys that secrets are sealed with and that nobody has; empty by default. */
+    readonly lostEncryptionKeys: readonly string[];
     /** `KEY_PEPPERS`, the first is primary; `null`: generated in the data directory. */
     readonly keyPeppers: readonly NamedKey[] | null;
   };

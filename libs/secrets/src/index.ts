@@ -3,5 +3,8 @@ export type { SealContext, Unreadable } from './secret-box.js';
 export { KeyPeppers } from './key-peppers.js';
 export { KeyCanary } from './key-canary.js';
 export type { KeyCheck } from './key-canary.js';
+export { EncryptionKeys } from './encryption-keys.js';
+export type { EncryptionReport, RewrapProgress, RewrapTransaction } from './encryption-keys.js';
+export { SealedColumn } from './persistence/sealed-column.js';
 export { SecretsModule } from './secrets.module.js';
 export type { SecretsAsyncOptions, SecretsOptions } from './secrets.module.js';

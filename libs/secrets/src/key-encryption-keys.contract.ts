@@ -45,8 +45,10 @@ export function keyEncryptionKeysContract(adapter: string, fixture: KeyEncryptio
     });
 
     it('answers unknown_key for the key of somebody else', async () => {
-      const wrapped = await (await fixture.foreign()).wrap(randomBytes(32), binding);
-      expect(await (await fixture.before()).unwrap(wrapped, binding)).toBe('unknown_key');
+      const [keys, foreign] = [await fixture.before(), await fixture.foreign()];
+      const wrapped = await foreign.wrap(randomBytes(32), binding);
+      expect([keys.has(keys.primaryId), keys.has(wrapped.keyId)]).toEqual([true, false]);
+      expect(await keys.unwrap(wrapped, binding)).toBe('unknown_key');
     });
 
     it('answers damaged for another binding', async () => {

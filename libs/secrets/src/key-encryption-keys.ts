@@ -15,6 +15,9 @@ export abstract class KeyEncryptionKeys {
   /** Id of the key that {@link wrap} uses; 1 to 64 of `A-Z a-z 0-9 . _ -`. */
   abstract readonly primaryId: string;
 
+  /** Whether this holder has a key of that id, and so may unwrap what is under it. Asks nobody. */
+  abstract has(keyId: string): boolean;
+
   /**
    * Wraps a data key under the primary key.
    *

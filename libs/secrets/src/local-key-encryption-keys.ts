@@ -15,6 +15,10 @@ export class LocalKeyEncryptionKeys extends KeyEncryptionKeys {
     return this.#keyring.primaryId;
   }
 
+  has(keyId: string): boolean {
+    return this.#keyring.get(keyId) !== undefined;
+  }
+
   async wrap(dataKey: Buffer, binding: Buffer): Promise<WrappedKey> {
     const keyId = this.primaryId;
     const key = this.#keyring.get(keyId);

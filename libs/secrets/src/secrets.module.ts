@@ -2,14 +2,20 @@ import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata }
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { NamedKey } from '#config';
 import { Logger } from '#observability';
+import { EncryptionKeys } from './encryption-keys.js';
 import { EnvelopeSecretBox } from './envelope-secret-box.js';
-import { KeyCanary } from './key-canary.js';
+import { KeyCanary, LOST_KEYS } from './key-canary.js';
 import { KeyEncryptionKeys } from './key-encryption-keys.js';
 import { KeyPeppers } from './key-peppers.js';
 import { loadKeyring } from './load-keyring.js';
 import { LocalKeyEncryptionKeys } from './local-key-encryption-keys.js';
 import { KeyCanaryEntity } from './persistence/key-canary.entity.js';
 import { KeyCanaryRepository } from './persistence/key-canary.repository.js';
+import { RewrapJobEntity } from './persistence/rewrap-job.entity.js';
+import { RewrapJobs } from './persistence/rewrap-jobs.js';
+import { SealedRows } from './persistence/sealed-rows.js';
+import { REWRAP_PACE, usualPace, type RewrapPace } from './rewrap/rewrap-pace.js';
+import { Rewrapper } from './rewrap/rewrapper.js';
 import { SecretBox } from './secret-box.js';
 
 /** Where the keys come from. */
@@ -20,6 +26,10 @@ export interface SecretsOptions {
   readonly encryptionKeys: readonly NamedKey[] | null;
   /** `null`: from `peppers` in the data directory, generated at first start. */
   readonly keyPeppers: readonly NamedKey[] | null;
+  /** Ids of key-encryption keys that are lost for good, so that nobody waits for what they sealed; default none. */
+  readonly lostEncryptionKeys?: readonly string[] | null;
+  /** Default: at most 2,000 rows a second. */
+  readonly rewrapPace?: RewrapPace;
 }
 
 /** {@link SecretsOptions} made by a factory. */
@@ -55,6 +65,18 @@ const secretBox: FactoryProvider<SecretBox> = {
   useFactory: (keys: KeyEncryptionKeys) => new EnvelopeSecretBox(keys),
 };
 
+const lostKeys: FactoryProvider<ReadonlySet<string>> = {
+  provide: LOST_KEYS,
+  inject: [OPTIONS],
+  useFactory: ({ lostEncryptionKeys }: SecretsOptions) => new Set(lostEncryptionKeys ?? []),
+};
+
+const rewrapPace: FactoryProvider<RewrapPace> = {
+  provide: REWRAP_PACE,
+  inject: [OPTIONS],
+  useFactory: ({ rewrapPace: pace = usualPace }: SecretsOptions) => pace,
+};
+
 /** Sealing for the database, and peppers. Global. Needs a {@link Logger} and a TypeORM data source. */
 @Module({})
 export class SecretsModule {
@@ -66,16 +88,22 @@ export class SecretsModule {
     return {
       module: SecretsModule,
       global: true,
-      imports: [...imports, TypeOrmModule.forFeature([KeyCanaryEntity])],
+      imports: [...imports, TypeOrmModule.forFeature([KeyCanaryEntity, RewrapJobEntity])],
       providers: [
         { provide: OPTIONS, inject, useFactory },
         keyEncryptionKeys,
         keyPeppers,
         secretBox,
+        lostKeys,
+        rewrapPace,
         KeyCanaryRepository,
         KeyCanary,
+        SealedRows,
+        RewrapJobs,
+        Rewrapper,
+        EncryptionKeys,
       ],
-      exports: [SecretBox, KeyPeppers, KeyCanary],
+      exports: [SecretBox, KeyPeppers, KeyCanary, EncryptionKeys],
     };
   }
 }

@@ -24,7 +24,7 @@ import {
   type LeaseRequest,
   type ProviderAccountPoolOptions,
 } from '#provider-account-pool';
-import { SecretsModule } from '#secrets';
+import { SecretsModule, type SecretsOptions } from '#secrets';
 import { aModelCall } from '../../support/a-model-call.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
@@ -87,6 +87,8 @@ export interface PoolProcessOptions {
   readonly logger?: Logger;
   readonly upstream?: UpstreamClient;
   readonly pool?: ProviderAccountPoolOptions;
+  /** Encryption keys of its own, say; default: those of every other process. */
+  readonly secrets?: Partial<SecretsOptions>;
 }
 
 const namedKey = (id: string): NamedKey => ({
@@ -105,7 +107,12 @@ export async function startPool(options: PoolProcessOptions): Promise<TestingMod
       ? []
       : [
           PersistenceModule.forRoot({ url, poolSize: 4 }),
-          SecretsModule.forRoot({ dataDir: '/nonexistent', encryptionKeys, keyPeppers }),
+          SecretsModule.forRoot({
+            dataDir: '/nonexistent',
+            encryptionKeys,
+            keyPeppers,
+            ...options.secrets,
+          }),
           AuditModule.forRoot({ dataDir: '/nonexistent', ownerUrl: url, retentionMonths: null }),
         ];
   const module = await Test.createTestingModule({
@@ -115,7 +122,12 @@ export async function startPool(options: PoolProcessOptions): Promise<TestingMod
       ProviderAccountPoolModule.forRoot({ ...options.pool, storage: url === null ? 'none' : 'postgres' }),
     ],
   }).compile();
-  return module.init();
+  try {
+    return await module.init();
+  } catch (error) {
+    await module.close();
+    throw error;
+  }
 }
 
 @Global()

@@ -3,6 +3,7 @@ import { AccountModelsController } from './admin/accounts/account-models.control
 import { AccountsController } from './admin/accounts/accounts.controller.js';
 import { ApiKeysController } from './admin/api-keys/api-keys.controller.js';
 import { AuditController } from './admin/audit/audit.controller.js';
+import { EncryptionController } from './admin/encryption/encryption.controller.js';
 import { FailureRulesController } from './admin/failure-rules/failure-rules.controller.js';
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { ModelExplainer } from './admin/pools/model-explainer.js';
@@ -45,6 +46,7 @@ export const httpControllers = [
   UsageController,
   PoolsController,
   AuditController,
+  EncryptionController,
 ] as const;
 
 /** What the controllers share. */

@@ -20,6 +20,14 @@ export const namedKeys: Reader<readonly NamedKey[]> = (text) => {
   return keys.length > 0 ? { value: keys } : { fault: 'must hold at least one <id>:<base64 of 32 bytes>' };
 };
 
+/** Ids of keys, divided by commas. */
+export const keyIds: Reader<readonly string[]> = (text) => {
+  const ids = listOf(text);
+  return ids.length > 0 && ids.every((id) => idPattern.test(id))
+    ? { value: ids }
+    : { fault: 'must hold ids of letters, digits, ".", "_", "-", divided by commas' };
+};
+
 function namedKey(entry: string): Reading<NamedKey> {
   const colon = entry.indexOf(':');
   const [id, material] = [entry.slice(0, Math.max(colon, 0)), entry.slice(colon + 1)];

@@ -38,6 +38,7 @@ function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): Gate
     keys: {
       adminApiKey: list.optional('ADMIN_API_KEY'),
       encryptionKeys: list.optional('ENCRYPTION_KEYS'),
+      lostEncryptionKeys: list.optional('LOST_ENCRYPTION_KEYS') ?? [],
       keyPeppers: list.optional('KEY_PEPPERS'),
     },
     staticPool: {

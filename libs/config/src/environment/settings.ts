@@ -12,7 +12,7 @@ import {
   secret,
   word,
 } from './reading.js';
-import { namedKeys } from './named-keys.js';
+import { keyIds, namedKeys } from './named-keys.js';
 
 /** One variable of the environment. */
 export interface Setting<Value> {
@@ -102,6 +102,11 @@ export const settings = {
     namedKeys,
     null,
     '`<id>:<base64 of 32 bytes>[,<older>...]`, the first is primary. Unset: generated in `DATA_DIR`.',
+  ),
+  LOST_ENCRYPTION_KEYS: setting(
+    keyIds,
+    null,
+    'Ids of encryption keys that are lost for good, though secrets are sealed with them. Without, the start is refused.',
   ),
   KEY_PEPPERS: setting(namedKeys, null, 'As `ENCRYPTION_KEYS`, for the hashes of system API keys.'),
   SIDE_POOL_KEYS: setting(

@@ -8,6 +8,7 @@ import {
   PrimaryColumn,
   UpdateDateColumn,
 } from 'typeorm';
+import { SealedColumn } from '#secrets';
 import { AccountEntity } from './account.entity.js';
 
 /** A key of an account, sealed. At most one per account is active; only that one makes calls. */
@@ -26,7 +27,7 @@ export class AccountCredentialEntity {
   state: 'staged' | 'active' | 'retiring' | 'revoked';
 
   /** Envelope of the secret box, bound to this row. */
-  @Column('bytea')
+  @SealedColumn('id')
   sealed: Buffer;
 
   /** The last characters, for people to tell keys apart. */

@@ -22,7 +22,7 @@ import { QuotaGroupEntity } from './quota-group.entity.js';
 /** Reads the configuration in one consistent view. Each credential is opened once, not at each reading. */
 @Injectable()
 export class PostgresPoolConfig extends PoolConfig {
-  private opened = new Map<string, Secret | Unreadable>();
+  private opened = new Map<string, OpenedCredential>();
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
@@ -67,13 +67,14 @@ export class PostgresPoolConfig extends PoolConfig {
     }));
   }
 
-  /** Credential rows never change their content, so what was opened once stays good; the rest is forgotten. */
+  /** What was opened once stays good while its envelope is the same: the re-wrap job changes it. The rest is forgotten. */
   private async open(rows: readonly AccountCredentialEntity[]): Promise<void> {
-    const opened = new Map<string, Secret | Unreadable>();
+    const opened = new Map<string, OpenedCredential>();
     for (const { id, sealed } of rows) {
       const known = this.opened.get(id);
-      const readable = known !== undefined && !('unreadable' in known);
-      opened.set(id, readable ? known : await this.secrets.open(sealed, credentialContext(id)));
+      const isGood = known !== undefined && !('unreadable' in known.content) && known.sealed.equals(sealed);
+      const content = isGood ? known.content : await this.secrets.open(sealed, credentialContext(id));
+      opened.set(id, { sealed, content });
     }
     this.opened = opened;
   }
@@ -85,7 +86,7 @@ export class PostgresPoolConfig extends PoolConfig {
     active: AccountCredentialEntity | undefined,
   ): PoolAccount {
     const baseUrl = provider.baseUrl ?? this.kinds.baseUrlOf(provider.kind);
-    const opened = active === undefined ? undefined : this.opened.get(active.id);
+    const opened = active === undefined ? undefined : this.opened.get(active.id)?.content;
     const fault = faultOf(opened, baseUrl);
     return {
       spec: {
@@ -116,6 +117,11 @@ export class PostgresPoolConfig extends PoolConfig {
       updatedAt: row.updatedAt,
     };
   }
+}
+
+interface OpenedCredential {
+  readonly sealed: Buffer;
+  readonly content: Secret | Unreadable;
 }
 
 function faultOf(opened: Secret | Unreadable | undefined, baseUrl: string | null): string | null {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository } from 'typeorm';
+import { In, Not, type Repository } from 'typeorm';
 import { KeyCanaryEntity } from './key-canary.entity.js';
 
 /** Reads and writes canaries. */
@@ -10,6 +10,11 @@ export class KeyCanaryRepository {
 
   all(): Promise<KeyCanaryEntity[]> {
     return this.rows.find();
+  }
+
+  /** Forgets keys that seal nothing any more. */
+  async keepOnly(keyIds: readonly string[]): Promise<void> {
+    await this.rows.delete({ keyId: Not(In(keyIds)) });
   }
 
   /** Keeps the canary that is there when another process was first. */
