@@ -99,6 +99,7 @@ describe('the environment', () => {
     ['COOL_DOWN_MINUTES', '0'],
     ['PRIVATE_UPSTREAMS', 'yes'],
     ['UPSTREAM_IDLE_TIMEOUT_MS', '0'],
+    ['LOST_ENCRYPTION_KEYS', 'k1,CANARY!'],
     ['OPENAI_API_KEY', 'CANA\nRY'],
     ['OPENAI_BASE_URL', 'https://user:CANARY@host/v1'],
     ['OPENAI_COMPATIBLE_BASE_URL', 'ftp://host'],
@@ -117,6 +118,7 @@ describe('the environment', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/8, ::1'],
     ['DATABASE_URL', 'postgresql://u:p@db:5432/x?sslmode=require'],
     ['ENCRYPTION_KEYS', `new:${base64Key},old.2:${base64Key}`],
+    ['LOST_ENCRYPTION_KEYS', 'k1, old.2'],
     ['COOL_DOWN_MINUTES', '0.5'],
   ])('takes %s=%s', (name, value) => {
     expect(faultsOf({ [name]: value })).toEqual([]);
