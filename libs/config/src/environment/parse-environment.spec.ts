@@ -39,7 +39,7 @@ describe('the environment', () => {
       database: { url: null, migrationUrl: null },
       audit: { retentionMonths: null },
       redis: { url: null },
-      keys: { adminApiKey: null, encryptionKeys: null, keyPeppers: null },
+      keys: { adminApiKey: null, encryptionKeys: null, lostEncryptionKeys: [], keyPeppers: null },
       staticPool: { keys: [], singleKeys: [], coolDownMs: 300_000 },
       upstream: {
         baseUrls: {},
