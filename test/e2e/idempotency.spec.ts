@@ -59,7 +59,10 @@ describe('a POST that is sent again with its Idempotency-Key', () => {
 
   it('has nothing to do with the same key of another client', async () => {
     const key = randomUUID();
-    const { body } = await gateway.admin('POST', '/api-keys', { name: 'admin', scopes: ['admin:write'] });
+    const { body } = await gateway.admin('POST', '/api-keys', {
+      name: 'admin',
+      scopes: ['admin:write', 'call'],
+    });
     const other = { authorization: `Bearer ${String(body['secret'])}` };
     const mine = await post(key, '/api-keys', draft);
     const theirs = await post(key, '/api-keys', draft, other);
