@@ -7,6 +7,22 @@ export interface NamedKey {
   readonly material: Secret;
 }
 
+/** A key of Vault's Transit engine, and the way to it. */
+export interface VaultSettings {
+  /** `VAULT_ADDR`, no slash at the end. */
+  readonly address: string;
+  /** `VAULT_NAMESPACE`; `null`: none. */
+  readonly namespace: string | null;
+  /** `VAULT_TOKEN`, or `VAULT_ROLE_ID` and `VAULT_SECRET_ID`. */
+  readonly login:
+    | { readonly kind: 'token'; readonly token: Secret }
+    | { readonly kind: 'approle'; readonly roleId: string; readonly secretId: Secret };
+  /** `VAULT_TRANSIT_MOUNT`, default `transit`. */
+  readonly mount: string;
+  /** `VAULT_TRANSIT_KEY`, 1 to 48 of `A-Z a-z 0-9 . _ -`. */
+  readonly name: string;
+}
+
 /** One key of the static pool. */
 export interface StaticKey {
   /** Provider kind, from the prefix or `SIDE_POOL_PROVIDER`. */
@@ -57,6 +73,10 @@ export interface GatewayConfig {
     readonly adminApiKey: Secret | null;
     /** `ENCRYPTION_KEYS`, the first is primary; `null`: a local keyring is generated in the data directory. */
     readonly encryptionKeys: readonly NamedKey[] | null;
+    /** `KEY_ENCRYPTION`: who holds the primary key, default `local`. */
+    readonly keyEncryption: 'local' | 'vault';
+    /** `null`: `VAULT_TRANSIT_KEY` is not set. */
+    readonly vault: VaultSettings | null;
     /** `LOST_ENCRYPTION_KEYS`: ids of keys that secrets are sealed with and that nobody has; empty by default. */
     readonly lostEncryptionKeys: readonly string[];
     /** `KEY_PEPPERS`, the first is primary; `null`: generated in the data directory. */

@@ -1,5 +1,5 @@
 export { GATEWAY_CONFIG } from './gateway-config.js';
-export type { GatewayConfig, NamedKey, StaticKey } from './gateway-config.js';
+export type { GatewayConfig, NamedKey, StaticKey, VaultSettings } from './gateway-config.js';
 export { parseEnvironment } from './environment/parse-environment.js';
 export type { ParseOptions } from './environment/parse-environment.js';
 export { ConfigurationError } from './config.errors.js';

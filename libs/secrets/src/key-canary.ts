@@ -4,15 +4,15 @@ import { Logger } from '#observability';
 import { KeyEncryptionKeys } from './key-encryption-keys.js';
 import { KeyCanaryRepository } from './persistence/key-canary.repository.js';
 import { SealedRows } from './persistence/sealed-rows.js';
-import { SecretBox } from './secret-box.js';
+import { SecretBox, type Unreadable } from './secret-box.js';
 
 /**
  * Whether the key that once sealed secrets in this database is here: `missing`, there is no key of its id; `wrong`,
- * another key has its id. In both cases what it sealed cannot be read.
+ * another key has its id; `unreachable`, its holder is away. In each case what it sealed cannot be read, in the last one for now.
  */
 export interface KeyCheck {
   readonly keyId: string;
-  readonly state: 'ok' | 'missing' | 'wrong';
+  readonly state: 'ok' | 'missing' | 'wrong' | 'unreachable';
 }
 
 const text = 'canary';
@@ -53,7 +53,11 @@ export class KeyCanary implements OnApplicationBootstrap {
    */
   async check(): Promise<readonly KeyCheck[]> {
     const { primaryId } = this.keys;
-    await this.canaries.addIfAbsent(primaryId, await this.box.seal(new Secret(text), cellOf(primaryId)));
+    const known = await this.canaries.all();
+    if (!known.some(({ keyId }) => keyId === primaryId)) {
+      const sealed = await this.box.seal(new Secret(text), cellOf(primaryId));
+      await this.canaries.addIfAbsent(primaryId, sealed);
+    }
     const rows = await this.canaries.all();
     const checks = await Promise.all(rows.map(({ keyId, sealed }) => this.checkOne(keyId, sealed)));
     for (const { keyId, state } of checks) {
@@ -77,8 +81,13 @@ export class KeyCanary implements OnApplicationBootstrap {
   private async checkOne(keyId: string, sealed: Buffer): Promise<KeyCheck> {
     const opened = await this.box.open(sealed, cellOf(keyId));
     if (opened instanceof Secret) return { keyId, state: 'ok' };
-    return { keyId, state: opened.reason === 'unknown_key' ? 'missing' : 'wrong' };
+    return { keyId, state: stateOf(opened.reason) };
   }
+}
+
+function stateOf(reason: Unreadable['reason']): KeyCheck['state'] {
+  if (reason === 'keys_unreachable') return 'unreachable';
+  return reason === 'unknown_key' ? 'missing' : 'wrong';
 }
 
 const consequence =

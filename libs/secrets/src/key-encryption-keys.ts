@@ -7,6 +7,11 @@ export interface WrappedKey {
 /** Why a data key did not come out: no key of that id here; or the bytes, the binding or the key are not the ones. */
 export type UnwrapFault = 'unknown_key' | 'damaged';
 
+/** A remote holder of keys is away, too slow, throttles, or does not let us in. Nothing is known about what is sealed. */
+export class KeysUnreachable extends Error {
+  override readonly name = 'KeysUnreachable';
+}
+
 /**
  * Holds the keys that wrap data keys. Port; the default adapter is a local keyring, others may ask a KMS. Every
  * adapter passes the suite in `key-encryption-keys.contract.ts`.
@@ -23,13 +28,15 @@ export abstract class KeyEncryptionKeys {
    *
    * @param dataKey 32 bytes; not changed, the caller scrubs it
    * @param binding authenticated with the wrapped key: unwrapping needs the same bytes
+   * @throws KeysUnreachable
    */
   abstract wrap(dataKey: Buffer, binding: Buffer): Promise<WrappedKey>;
 
   /**
    * Unwraps a data key; the caller scrubs what it gets.
    *
-   * @returns 32 bytes, or why not; rejects only when a remote holder of keys cannot be reached
+   * @returns 32 bytes, or why not
+   * @throws KeysUnreachable
    */
   abstract unwrap(key: WrappedKey, binding: Buffer): Promise<Buffer | UnwrapFault>;
 }

@@ -39,7 +39,14 @@ describe('the environment', () => {
       database: { url: null, migrationUrl: null },
       audit: { retentionMonths: null },
       redis: { url: null },
-      keys: { adminApiKey: null, encryptionKeys: null, lostEncryptionKeys: [], keyPeppers: null },
+      keys: {
+        adminApiKey: null,
+        encryptionKeys: null,
+        keyEncryption: 'local',
+        vault: null,
+        lostEncryptionKeys: [],
+        keyPeppers: null,
+      },
       staticPool: { keys: [], singleKeys: [], coolDownMs: 300_000 },
       upstream: {
         baseUrls: {},
@@ -122,6 +129,25 @@ describe('the environment', () => {
     ['COOL_DOWN_MINUTES', '0.5'],
   ])('takes %s=%s', (name, value) => {
     expect(faultsOf({ [name]: value })).toEqual([]);
+  });
+});
+
+describe('Vault', () => {
+  const usable = { VAULT_TRANSIT_KEY: 'gateway', VAULT_ADDR: 'https://vault:8200/', VAULT_TOKEN: 'hvs.a' };
+
+  it('is used where a key of it is named, by a token or by a role', () => {
+    const place = { address: 'https://vault:8200', namespace: null, mount: 'transit', name: 'gateway' };
+    expect(parse(usable).keys.vault).toMatchObject({ ...place, login: { kind: 'token' } });
+    const role = { ...usable, VAULT_TOKEN: '', VAULT_ROLE_ID: 'r', VAULT_SECRET_ID: 's' };
+    expect(parse(role).keys.vault?.login).toMatchObject({ kind: 'approle', roleId: 'r' });
+    expect(parse({ VAULT_ADDR: 'https://vault:8200', VAULT_TOKEN: 'hvs.a' }).keys.vault).toBeNull();
+  });
+
+  it('is refused with every fault at once', () => {
+    expect(faultsOf({ KEY_ENCRYPTION: 'vault' })).toEqual([expect.stringMatching(/^VAULT_TRANSIT_KEY /)]);
+    const faults = faultsOf({ VAULT_TRANSIT_KEY: 'gateway', VAULT_ROLE_ID: 'r' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['VAULT_ADDR', 'VAULT_TOKEN']);
+    expect(faultsOf({ ...usable, VAULT_TRANSIT_KEY: '../sys' })).toHaveLength(1);
   });
 });
 

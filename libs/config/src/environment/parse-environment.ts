@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../gateway-config.js';
 import type { Environment } from './fault-list.js';
 import { FaultList } from './fault-list.js';
 import { readBaseUrls, readSingleKeys, readStaticKeys } from './provider-variables.js';
+import { readVault } from './read-vault.js';
 import { unknownNames } from './unknown-names.js';
 
 /** What the environment is read against. */
@@ -38,6 +39,8 @@ function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): Gate
     keys: {
       adminApiKey: list.optional('ADMIN_API_KEY'),
       encryptionKeys: list.optional('ENCRYPTION_KEYS'),
+      keyEncryption: list.value('KEY_ENCRYPTION'),
+      vault: readVault(list),
       lostEncryptionKeys: list.optional('LOST_ENCRYPTION_KEYS') ?? [],
       keyPeppers: list.optional('KEY_PEPPERS'),
     },

@@ -62,6 +62,12 @@ export const providerKey: Reader<Secret> = (text) =>
     ? { value: new Secret(text) }
     : { fault: 'holds white space or characters that no key has' };
 
+/** One step of a path: 1 to 48 letters, digits, `.`, `_`, `-`, not only dots. */
+export const pathWord: Reader<string> = (text) =>
+  /^(?!\.+$)[A-Za-z0-9._-]{1,48}$/.test(text)
+    ? { value: text }
+    : { fault: 'must be 1 to 48 letters, digits, ".", "_", "-"' };
+
 /** The address of an HTTP API, without trailing slash. */
 export const baseUrl: Reader<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : null;

@@ -17,7 +17,12 @@ export class PoolConfigRefresher implements OnModuleInit, OnApplicationShutdown 
 
   /** Before any request is served and before the health monitor restores states. */
   async onModuleInit(): Promise<void> {
-    this.unsubscribe = this.config.onChange(() => this.reload());
+    this.unsubscribe = this.config.onChange(async () => {
+      await this.reload();
+      // The feed calls again at its next look, until they are there.
+      if (this.waitsForKeys())
+        throw new Error('credentials wait for a holder of keys that cannot be reached');
+    });
     await this.reload();
   }
 
@@ -38,6 +43,13 @@ export class PoolConfigRefresher implements OnModuleInit, OnApplicationShutdown 
     const accountIds = this.unusable().filter((id) => !known.has(id));
     if (accountIds.length === 0) return;
     this.logger.warn('accounts without a usable credential', { accountIds: accountIds.slice(0, 20) });
+  }
+
+  private waitsForKeys(): boolean {
+    const accounts = [...this.directory.snapshot.accounts.values()];
+    return accounts.some(
+      ({ credentialFault }) => credentialFault === 'credential.unreadable.keys_unreachable',
+    );
   }
 
   private unusable(): string[] {

@@ -108,6 +108,8 @@ export class Rewrapper implements BeforeApplicationShutdown {
   ): Promise<Buffer | null> {
     const cell = { table, column, rowId: id };
     const opened = await this.box.open(sealed, cell);
-    return opened instanceof Secret ? this.box.seal(opened, cell) : null;
+    if (opened instanceof Secret) return this.box.seal(opened, cell);
+    if (opened.reason === 'keys_unreachable') throw new Error('a holder of keys cannot be reached');
+    return null;
   }
 }
