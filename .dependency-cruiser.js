@@ -87,7 +87,7 @@ export default {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
-      conditionNames: ['source', 'import', 'node', 'default'],
+      conditionNames: ['pool-source', 'import', 'node', 'default'],
       exportsFields: ['exports'],
     },
   },

@@ -1,6 +1,6 @@
 /**
  * Jest runs its global setup outside of its module system, compiled to CommonJS. This lets the setup import our sources as
- * the modules they are: Node's own type stripping knows neither decorators nor our `source` condition.
+ * the modules they are: Node's own type stripping knows neither decorators nor our condition `pool-source`.
  */
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const isTypeScript = (url) => url?.endsWith('.ts') && !url.includes('/node_modul
 registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith('#')) {
-      return next(specifier, { ...context, conditions: ['source', ...context.conditions] });
+      return next(specifier, { ...context, conditions: ['pool-source', ...context.conditions] });
     }
     const isSource = specifier.startsWith('.') && isTypeScript(context.parentURL);
     return next(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);

@@ -5,7 +5,12 @@ import type { Secret } from '#kernel';
 import type { ServerTimeouts } from '../../apps/gateway/src/http/fastify-adapter.js';
 import { loadGatewayConfig } from '../../apps/gateway/src/load-gateway-config.js';
 import { startGateway, type RunningGateway } from '../../apps/gateway/src/start-gateway.js';
-import { startSimulator, type Scenario, type Simulator } from '../../apps/provider-simulator/src/index.js';
+import {
+  startSimulator,
+  type Scenario,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../apps/provider-simulator/src/index.js';
 import { breakable, type BreakableDatabase } from './breakable-database.js';
 import { createTestDatabase } from './test-database.js';
 
@@ -53,8 +58,9 @@ export async function startTestGateway(
   scenario: Scenario,
   environment: Readonly<Record<string, string>> = {},
   timeouts?: ServerTimeouts,
+  simulatorOptions?: SimulatorOptions,
 ): Promise<TestGateway> {
-  const simulator = await startSimulator(scenario);
+  const simulator = await startSimulator(scenario, simulatorOptions);
   const database = await createTestDatabase();
   const way = await breakable(database.applicationUrl);
   const ownersWay = Object.assign(new URL(database.url.reveal()), { port: new URL(way.url.reveal()).port });

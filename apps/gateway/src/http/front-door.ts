@@ -7,6 +7,10 @@ import {
   type ServerResponse,
 } from 'node:http';
 
+/** Groq's SDK writes this before the paths of OpenAI, whatever its base URL is; no path of ours begins with it. */
+const groqPrefix = '/openai';
+const groqPath = `${groqPrefix}/v1/`;
+
 /** Takes the requests it serves, and leaves all others. */
 export interface CallListener {
   /** @returns whether it will answer the request */
@@ -27,6 +31,7 @@ export class FrontDoor {
 
   createServer(options: ServerOptions, rest: RequestListener): Server {
     return createServer(options, (request, response) => {
+      if (request.url?.startsWith(groqPath) === true) request.url = request.url.slice(groqPrefix.length);
       if (this.calls?.take(request, response) !== true) rest(request, response);
     });
   }

@@ -4,12 +4,14 @@ import { compatible } from './compatible.js';
 import type { Dialect } from './dialect.js';
 import { gemini } from './gemini/dialect.js';
 import { groq } from './groq/dialect.js';
+import { mistral } from './mistral/dialect.js';
 import { openAi } from './openai/dialect.js';
 
 /** Every dialect there is. */
 export const dialects: Readonly<Record<DialectName, Dialect>> = {
   openai: openAi,
   groq,
+  mistral,
   compatible,
   anthropic,
   gemini,

@@ -30,7 +30,7 @@ const key = record({ key: text }, keyExtras);
 const provider = record(
   { keys: listOf(either(text, key)) },
   {
-    dialect: oneOf('openai', 'groq', 'compatible', 'anthropic', 'gemini'),
+    dialect: oneOf('openai', 'groq', 'mistral', 'compatible', 'anthropic', 'gemini'),
     models: listOf(text),
     latency,
     output,
@@ -73,6 +73,7 @@ const scenario = record(
   { providers: mapOf(provider) },
   {
     seed: number(0),
+    ids: oneOf('counted', 'from_request'),
     latency,
     output,
     promptCache,

@@ -2,7 +2,7 @@ import type { Fault } from './fault.js';
 import type { LimitsSpec } from './limits.js';
 
 /** How errors and limit headers look. `compatible` speaks OpenAI and answers 402 when the credit is spent. */
-export type DialectName = 'openai' | 'groq' | 'compatible' | 'anthropic' | 'gemini';
+export type DialectName = 'openai' | 'groq' | 'mistral' | 'compatible' | 'anthropic' | 'gemini';
 
 /** Time before the first byte. */
 export type Latency =
@@ -63,7 +63,7 @@ export interface KeySpec {
 
 /** One fake provider, served under `/<its name>/`. */
 export interface ProviderSpec {
-  /** Default by name: `openai`, `groq`, `anthropic`, `google` and `gemini` as themselves, all others `compatible`. */
+  /** Default by name: `openai`, `groq`, `mistral`, `anthropic`, `google` and `gemini` as themselves, all others `compatible`. */
   readonly dialect?: DialectName;
   /** Models it knows; absent means that any name is served. */
   readonly models?: readonly string[];
@@ -80,6 +80,11 @@ export interface ProviderSpec {
 export interface Scenario {
   /** Makes probabilities and latencies repeatable; default 1. */
   readonly seed?: number;
+  /**
+   * Of answers and requests. `counted`, the default: each is new. `from_request`: the same request gets the same, whatever
+   * its model and `stream_options` are, so that two ways to the simulator can be compared byte for byte.
+   */
+  readonly ids?: 'counted' | 'from_request';
   readonly latency?: Latency;
   readonly output?: OutputSpec;
   readonly promptCache?: PromptCacheSpec;

@@ -9,9 +9,6 @@ import { noTokens } from '../witness/tally.js';
 import type { BilledTokens } from '../witness/tally.js';
 import type { World } from '../world.js';
 
-let lastNumber = 0;
-const nextId = () => (++lastNumber).toString(36).padStart(16, '0');
-
 /** Where a call is addressed to. */
 export interface Address {
   readonly provider: Provider;
@@ -22,7 +19,8 @@ export interface Address {
 
 /** One call from its arrival until its connection is done with it; then it is recorded, whatever happened. */
 export class Exchange {
-  readonly id = nextId();
+  /** Set when the body has arrived. */
+  id = '';
   readonly arrivedAtMs: number;
   /** The presented key, when it is one of the scenario's. */
   readonly account: Account | undefined;

@@ -6,6 +6,7 @@ import type { Decision } from './decide.js';
 import { deliverStream, deliverWhole } from './deliver.js';
 import { Exchange } from './exchange.js';
 import type { Address } from './exchange.js';
+import { idFor } from './id-for.js';
 import { keepRequest } from './keep-request.js';
 import { mannerOf } from './manner.js';
 import { readBody } from './read-body.js';
@@ -22,6 +23,7 @@ export async function serveCall(
 ): Promise<void> {
   const exchange = new Exchange(world, address, request, response);
   const body = await readBody(request);
+  exchange.id = idFor(world.scenario.ids, body);
   keepRequest(exchange, body);
   await carryOut(exchange, decide(exchange, body));
 }

@@ -21,6 +21,7 @@ export type Operation =
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
+  | 'batch_embed_contents'
   | 'gemini_count_tokens'
   /** Not a model but a thing that a provider keeps: see {@link ModelCall.object}. */
   | 'stored_objects';

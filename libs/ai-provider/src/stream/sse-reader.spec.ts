@@ -11,6 +11,7 @@ import {
   reader,
   responses,
   scripts,
+  unasked,
   usageOnly,
 } from './streams.fixture.js';
 
@@ -34,9 +35,9 @@ const dressed = (text: string, mark: string, odd: string, lineEnd: string) =>
   Buffer.from((mark + text.replaceAll(/(^|\n\n)(?=data|event)/g, `$1${odd}`)).replaceAll('\n', lineEnd));
 
 /** The stream without the event that only we asked for. */
-function dressedWithout(sent: Buffer, unasked: string, worn: string, lineEnd: string): string {
+function dressedWithout(sent: Buffer, event: string, worn: string, lineEnd: string): string {
   const comment = worn.replaceAll('\n', lineEnd);
-  return sent.toString().replace(unasked, comment);
+  return unasked(sent.toString().replace(event, comment));
 }
 
 describe('stream readers', () => {
@@ -55,10 +56,10 @@ describe('stream readers', () => {
           const sent = dressed(text, mark, worn, lineEnd);
           const stream = reader(kind, call);
           const whole = reader(kind, call);
-          const unasked = Buffer.from(`${worn}${usageOnly}`.replaceAll('\n', lineEnd)).toString();
+          const event = Buffer.from(`${worn}${usageOnly}`.replaceAll('\n', lineEnd)).toString();
           passAll(whole, [sent]);
           const passed = passAll(stream, chunked(sent, at)).toString();
-          expect(passed).toBe(isCut ? dressedWithout(sent, unasked, worn, lineEnd) : sent.toString());
+          expect(passed).toBe(isCut ? dressedWithout(sent, event, worn, lineEnd) : sent.toString());
           expect(stream).toMatchObject({ outputStarted: true, completed: true, error: null });
           expect(stream.usage).toMatchObject({ input: 7, output: 3 });
           expect(stream.outputTokensEstimate).toBe(whole.outputTokensEstimate);
@@ -100,11 +101,11 @@ describe('stream readers', () => {
     const stream = reader('openai', {});
     const bytes = Buffer.from(`${chat}${usageOnly}data: [DONE]\n\n`);
     const passed = Array.from(bytes, (byte) => stream.read(Buffer.of(byte)));
-    expect(Buffer.concat(passed).toString()).toBe(`${chat}data: [DONE]\n\n`);
+    expect(Buffer.concat(passed).toString()).toBe(`${unasked(chat)}data: [DONE]\n\n`);
   });
 
   it('hand the same buffer on when nothing was cut or split', () => {
-    const chunk = Buffer.from(delta({ content: 'x' }));
+    const chunk = Buffer.from(unasked(delta({ content: 'x' })));
     expect(reader('openai', {}).read(chunk)).toBe(chunk);
   });
 
@@ -112,7 +113,7 @@ describe('stream readers', () => {
     const stream = reader('openai', {});
     const output = delta({ content: 'x' });
     const error = line({ error: { message: 'organization org-1', code: 502 }, choices: [] });
-    expect(stream.read(Buffer.from(`${output}${error}data: [DONE]\n\n`)).toString()).toBe(output);
+    expect(stream.read(Buffer.from(`${output}${error}data: [DONE]\n\n`)).toString()).toBe(unasked(output));
     expect(stream.error).toMatchObject({ error: { code: 502 } });
   });
 

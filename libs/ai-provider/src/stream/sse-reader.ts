@@ -30,6 +30,8 @@ export interface EventInterpreter {
    * @param tail its last 64 KiB or more
    */
   takeHuge(head: string, tail: string): void;
+  /** What of bytes that pass the caller shall see, where it is not all of them; whole events, unless one is huge. */
+  readonly trim?: ((events: Buffer) => Buffer) | undefined;
 }
 
 /** An event larger than this passes before its end has come; of it only the ends are read. */
@@ -102,6 +104,22 @@ export class SseReader implements StreamReader {
   }
 
   read(chunk: Buffer): Buffer {
+    return this.#trimmed(this.#read(chunk));
+  }
+
+  finish(): Buffer {
+    const rest = this.#held.subarray(0, this.#heldLength);
+    this.#release();
+    // A last event without the blank line behind it still counts.
+    return rest.length === 0 || this.#take(rest) ? this.#trimmed(rest) : nothing;
+  }
+
+  #trimmed(events: Buffer): Buffer {
+    const { trim } = this.interpreter;
+    return trim === undefined ? events : trim(events);
+  }
+
+  #read(chunk: Buffer): Buffer {
     if (this.#heldLength === 0) return this.#isDull(chunk) ? chunk : this.#pass(chunk, 0);
     const searchFrom = Math.max(0, this.#heldLength - overlap);
     this.#hold(chunk);
@@ -110,13 +128,6 @@ export class SseReader implements StreamReader {
       return this.#heldLength > maxEventBytes ? this.#passHuge() : nothing;
     this.#release();
     return this.#pass(bytes, searchFrom);
-  }
-
-  finish(): Buffer {
-    const rest = this.#held.subarray(0, this.#heldLength);
-    this.#release();
-    // A last event without the blank line behind it still counts.
-    return rest.length === 0 || this.#take(rest) ? rest : nothing;
   }
 
   #isDull(chunk: Buffer): boolean {

@@ -69,9 +69,16 @@ export const gemini = [
 ].join('');
 
 const asked: Partial<ModelCall> = { json: { model: 'm', stream_options: { include_usage: true } } };
+/** What a caller sees of chunks who did not ask for their usage. */
+export const unasked = (chunks: string): string => chunks.replaceAll(',"usage":null', '');
 /** Every stream says 7 tokens of input and 3 of output. */
 export const scripts: readonly Script[] = [
-  { kind: 'openai', call: {}, text: `${chat}${usageOnly}data: [DONE]\n\n`, shown: `${chat}data: [DONE]\n\n` },
+  {
+    kind: 'openai',
+    call: {},
+    text: `${chat}${usageOnly}data: [DONE]\n\n`,
+    shown: `${unasked(chat)}data: [DONE]\n\n`,
+  },
   {
     kind: 'openai',
     call: asked,

@@ -62,7 +62,7 @@ export function documentCalls(document: OpenAPIObject): OpenAPIObject {
 const geminiRoute = {
   path: `${geminiPath}{modelAndVerb}`,
   tag: 'Gemini',
-  summary: 'generateContent, streamGenerateContent, embedContent, countTokens',
+  summary: 'generateContent, streamGenerateContent, embedContent, batchEmbedContents, countTokens',
 };
 const anyJson = { content: { 'application/json': { schema: { type: 'object' as const } } } };
 const anyForm = { content: { 'multipart/form-data': { schema: { type: 'object' as const } } } };

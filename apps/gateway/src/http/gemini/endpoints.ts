@@ -8,6 +8,7 @@ const verbs: ReadonlyMap<string, { operation: Operation; stream: boolean; writes
   ['generateContent', { operation: 'generate_content', stream: false, writes: true }],
   ['streamGenerateContent', { operation: 'generate_content', stream: true, writes: true }],
   ['embedContent', { operation: 'embed_content', stream: false, writes: false }],
+  ['batchEmbedContents', { operation: 'batch_embed_contents', stream: false, writes: false }],
   ['countTokens', { operation: 'gemini_count_tokens', stream: false, writes: false }],
 ] as const);
 

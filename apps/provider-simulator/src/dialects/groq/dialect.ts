@@ -8,7 +8,9 @@ import { groqRefusal } from './refusals.js';
 /** Groq: its request headers always count the day, its token headers the minute; streams tell usage under `x_groq` as well. */
 export const groq: Dialect = {
   presentedKey: bearerKey,
-  route: openAiRoutes(({ id, usage }) => ({ x_groq: { id: `req_${id}`, usage: chatUsage(usage) } })),
+  route: openAiRoutes({
+    lastChunk: ({ id, usage }) => ({ x_groq: { id: `req_${id}`, usage: chatUsage(usage) } }),
+  }),
   headers: ({ requestId, limits }) => ({
     'x-request-id': `req_${requestId}`,
     'x-groq-region': 'sim',

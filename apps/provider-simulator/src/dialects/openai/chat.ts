@@ -13,11 +13,20 @@ import {
 import type { Fields } from '../request-body.js';
 import { chatUsage, seconds, serverError } from './common.js';
 
-/** Fields other providers add to the last chunk of a stream. */
-export type LastChunkExtras = (serving: Serving) => Readonly<Record<string, unknown>>;
+type More = (serving: Serving) => Readonly<Record<string, unknown>>;
+
+/** Where other providers that speak OpenAI differ from it. */
+export interface OpenAiStyle {
+  /** Fields in the last chunk of a stream of chat. */
+  readonly lastChunk?: More;
+  /** A streamed tool call comes in one chunk. */
+  readonly wholeToolCalls?: true;
+  /** Fields in an answer of embeddings. */
+  readonly embeddings?: More;
+}
 
 /** `POST /v1/chat/completions`. */
-export const chatOperation = (extras: LastChunkExtras = () => ({})) =>
+export const chatOperation = (style: OpenAiStyle) =>
   jsonOperation('chat', (fields) => {
     if (!Array.isArray(fields['messages']) || fields['messages'].length === 0) {
       return invalid("Invalid 'messages': empty array. Expected an array with minimum length 1.", 'messages');
@@ -31,7 +40,7 @@ export const chatOperation = (extras: LastChunkExtras = () => ({})) =>
       maxOutputTokens: countField(fields, 'max_completion_tokens') ?? countField(fields, 'max_tokens'),
       tool: requiredTool(fields),
       answerSchema: answerSchema(fields),
-      answer: (serving) => (streamed ? chatStream(serving, includeUsage, extras) : chatBody(serving)),
+      answer: (serving) => (streamed ? chatStream(serving, includeUsage, style) : chatBody(serving)),
     });
   });
 
@@ -87,7 +96,7 @@ function chatBody(serving: Serving): Answer {
 }
 
 /** With `include_usage` each chunk has `usage: null`, and one more, with no choices, tells it; without, no chunk has the field. */
-function chatStream(serving: Serving, includeUsage: boolean, extras: LastChunkExtras): Answer {
+function chatStream(serving: Serving, includeUsage: boolean, style: OpenAiStyle): Answer {
   const { id, model, nowMs, output } = serving;
   const head = {
     id: `chatcmpl-${id}`,
@@ -100,23 +109,27 @@ function chatStream(serving: Serving, includeUsage: boolean, extras: LastChunkEx
   const tail = includeUsage ? { usage: null } : {};
   const chunk = (delta: object, finish_reason: string | null, more: object = {}) =>
     sse({ ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason }], ...tail, ...more });
-  const last = chunk({}, finishReason(output), extras(serving));
+  const isWholeCall = style.wholeToolCalls === true && output.kind === 'tool_call';
+  const lastPiece = output.pieces.length - 1;
+  const last = chunk({}, finishReason(output), style.lastChunk?.(serving));
   const usage = includeUsage ? sse({ ...head, choices: [], usage: chatUsage(serving.usage) }) : '';
   return {
     kind: 'stream',
     contentType: eventStream,
-    opening: chunk(openingDelta(serving), null),
-    piece: pieceWriter(serving, chunk),
+    opening: isWholeCall ? '' : chunk(openingDelta(serving, ''), null),
+    piece: isWholeCall
+      ? (index) => (index === lastPiece ? chunk(openingDelta(serving, output.text), null) : '')
+      : pieceWriter(serving, chunk),
     pieces: output.pieces.length,
     closing: `${last}${usage}data: [DONE]\n\n`,
     failure: () => sse({ error: serverError }),
   };
 }
 
-const openingDelta = (serving: Serving) =>
+const openingDelta = (serving: Serving, args: string) =>
   serving.output.kind === 'text'
     ? { role: 'assistant', content: '', refusal: null }
-    : { role: 'assistant', content: null, tool_calls: [{ index: 0, ...toolCall(serving, '') }] };
+    : { role: 'assistant', content: null, tool_calls: [{ index: 0, ...toolCall(serving, args) }] };
 
 /** A text chunk differs from the next in its content alone, so that all else is serialised once. */
 function pieceWriter({ output }: Serving, chunk: (delta: object, finish: null) => string) {

@@ -26,6 +26,7 @@ export const responses = jsonOperation('responses', (fields, { shelf }) => {
     streamed,
     maxOutputTokens: countField(fields, 'max_output_tokens'),
     tool: requiredTool(fields),
+    answerSchema: answerSchema(fields),
     answer: (serving) => {
       const shown = finished(serving, fields);
       const content = Buffer.from(promptText(fields['input']));
@@ -42,6 +43,12 @@ function requiredTool(fields: Fields) {
     (each) => each['type'] === 'function' && (named === undefined || each['name'] === named),
   );
   return tool && { name: textField(tool, 'name'), parameters: tool['parameters'] };
+}
+
+function answerSchema(fields: Fields): unknown {
+  const format = objectField(objectField(fields, 'text'), 'format');
+  if (format['type'] === 'json_object') return {};
+  return format['type'] === 'json_schema' ? format['schema'] : undefined;
 }
 
 /** The response object before anything is generated. */
@@ -61,7 +68,7 @@ const started = ({ id, nowMs, model }: Serving, fields: Fields) => ({
   previous_response_id: fields['previous_response_id'] ?? null,
   store: fields['store'] ?? true,
   temperature: 1,
-  text: { format: { type: 'text' } },
+  text: fields['text'] ?? { format: { type: 'text' } },
   tool_choice: fields['tool_choice'] ?? 'auto',
   tools: fields['tools'] ?? [],
   top_p: 1,

@@ -1,10 +1,10 @@
 import type { Operation, Route } from '../dialect.js';
 import { routesById } from '../find-by-id.js';
 import { batches } from './batches.js';
-import type { LastChunkExtras } from './chat.js';
+import type { OpenAiStyle } from './chat.js';
 import { chatOperation } from './chat.js';
 import { completions } from './completions.js';
-import { embeddings } from './embeddings.js';
+import { embeddingsOperation } from './embeddings.js';
 import { imageEdits, images, speech, transcriptions } from './media.js';
 import { files } from './files.js';
 import { getModel, listModels } from './models.js';
@@ -15,12 +15,12 @@ import { storedResponses } from './stored-responses.js';
 const ofKept = routesById({ ...files, ...batches, ...storedResponses });
 
 /** The operations of an OpenAI-like provider by path, wherever in it the `/v1/` is: base URLs differ. */
-export function openAiRoutes(extras?: LastChunkExtras) {
+export function openAiRoutes(style: OpenAiStyle = {}) {
   const posts: Readonly<Record<string, Operation>> = {
-    'chat/completions': chatOperation(extras),
+    'chat/completions': chatOperation(style),
     completions,
     responses,
-    embeddings,
+    embeddings: embeddingsOperation(style),
     moderations,
     'images/generations': images,
     'audio/speech': speech,

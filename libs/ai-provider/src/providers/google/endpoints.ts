@@ -4,6 +4,7 @@ import { pathSegment } from '../../request/path-segment.js';
 const methods: Readonly<Partial<Record<Operation, string>>> = {
   generate_content: 'generateContent',
   embed_content: 'embedContent',
+  batch_embed_contents: 'batchEmbedContents',
   gemini_count_tokens: 'countTokens',
 };
 

@@ -30,7 +30,7 @@ class GoogleAdapter implements ProviderAdapter {
   readonly defaultBaseUrl = 'https://generativelanguage.googleapis.com';
   readonly wireFormats = ['gemini'] as const;
   readonly capabilities = {
-    operations: ['generate_content', 'embed_content', 'gemini_count_tokens'],
+    operations: ['generate_content', 'embed_content', 'batch_embed_contents', 'gemini_count_tokens'],
     streaming: ['generate_content'],
     probe: 'key',
     rotation,

@@ -14,5 +14,10 @@ export function bodyFor(call: ModelCall, model: string): Buffer {
   if (isRecord(nested) && !isSame(nested['model'])) {
     members['generateContentRequest'] = JSON.stringify({ ...nested, model: resource });
   }
+  const batch = call.json?.['requests'];
+  if (Array.isArray(batch) && batch.some((each) => isRecord(each) && !isSame(each['model']))) {
+    const named = batch.map((each: unknown) => (isRecord(each) ? { ...each, model: resource } : each));
+    members['requests'] = JSON.stringify(named);
+  }
   return Object.keys(members).length === 0 ? call.body : setMembers(call.body, members);
 }

@@ -4,6 +4,7 @@ import { lastObject } from '../../stream/last-object.js';
 import { readEvent } from '../../stream/sse-event.js';
 import type { EventInterpreter } from '../../stream/sse-reader.js';
 import { errorIn } from './failure.js';
+import { withoutNullUsage } from './null-usage.js';
 import { readUsage } from './usage.js';
 
 const isFilled = (value: unknown) =>
@@ -48,9 +49,12 @@ export class ChatStream implements EventInterpreter {
   error: unknown = null;
   completed = false;
   readonly outputText = written;
+  readonly trim: EventInterpreter['trim'];
 
-  /** @param cutsUsage whether the usage chunk was asked for by us and not by the caller */
-  constructor(private readonly cutsUsage: boolean) {}
+  /** @param cutsUsage whether the usage was asked for by us and not by the caller: its chunk and its traces in others go */
+  constructor(private readonly cutsUsage: boolean) {
+    this.trim = cutsUsage ? withoutNullUsage : undefined;
+  }
 
   isDull(events: string): boolean {
     return this.outputStarted && !mattering.test(events);
