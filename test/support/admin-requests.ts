@@ -123,6 +123,9 @@ export const changes: Readonly<Record<string, Prepare>> = {
     path: `/accounts/${await world.account()}/test`,
     body: {},
   }),
+  'POST /accounts/{id}/models/refresh': async (world) => ({
+    path: `/accounts/${await world.account()}/models/refresh`,
+  }),
   'POST /accounts/{id}/clear-cooldown': async (world) => ({
     path: `/accounts/${await world.account()}/clear-cooldown`,
   }),

@@ -166,10 +166,12 @@ describe('whoever holds the keys', () => {
     const watcher = await new DataSource({ type: 'postgres', url: database.url.reveal() }).initialize();
     const box = app.get(SecretBox);
     const [seal, open] = [box.seal.bind(box), box.open.bind(box)];
-    const inTransaction: number[] = [];
+    let asked = 0;
+    // The asker waits meanwhile: a transaction of its own would stay open, and this wait would never end. Others' do end.
     const look = async (): Promise<void> => {
-      const [row]: { open: number }[] = await watcher.query(openTransactions);
-      inTransaction.push(row?.open ?? NaN);
+      const open = async (): Promise<{ open: number }[]> => watcher.query(openTransactions);
+      await until(open, ([row]) => row?.open === 0);
+      asked += 1;
     };
     jest.spyOn(box, 'seal').mockImplementation(async (...given) => (await look(), seal(...given)));
     jest.spyOn(box, 'open').mockImplementation(async (...given) => (await look(), open(...given)));
@@ -178,8 +180,7 @@ describe('whoever holds the keys', () => {
     await app.get(EncryptionKeys).rewrap(nothing);
     await app.get(Rewrapper).work();
     await watcher.destroy();
-    expect(inTransaction.length).toBeGreaterThanOrEqual(2 + 2 + 4);
-    expect(new Set(inTransaction)).toEqual(new Set([0]));
+    expect(asked).toBeGreaterThanOrEqual(2 + 2 + 4);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { AuditTrail } from '#audit';
 import { asId, CLOCK, DomainError, type Clock } from '#kernel';
 import { compileModelRules } from '#pool-core';
 import { CatalogueReader } from '../catalogue/catalogue-reader.js';
@@ -37,6 +38,7 @@ export class AccountModels {
     private readonly reader: CatalogueReader,
     private readonly store: ModelListStore,
     private readonly health: HealthMonitor,
+    private readonly audit: AuditTrail,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -57,6 +59,7 @@ export class AccountModels {
     const claim = await this.store.claim(accountId);
     if (claim === null)
       throw new DomainError('conflict', 'The models of the account are being read already.');
+    await this.audit.record([{ action: 'account.models_refreshed', targets: [`account:${accountId}`] }]);
     const reading = await this.reader.read(account, new AbortController().signal);
     await this.store.finish(claim, reading ?? { models: null, fault: null }, usualRestMs);
     if (reading === null) throw new DomainError('conflict', 'The account cannot be asked for its models.');
