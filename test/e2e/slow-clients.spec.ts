@@ -9,7 +9,7 @@ beforeAll(async () => {
   gateway = await startTestGateway(
     { providers: { openai: { keys: ['sk-sim-one'] } } },
     {},
-    { headersMs: 200, requestMs: 400, checkEveryMs: 50 },
+    { headersMs: 1_000, requestMs: 2_000, checkEveryMs: 50 },
   );
   await gateway.addAccount('openai', 'sk-sim-one');
 });
