@@ -29,7 +29,9 @@ const authority: Authority = { nowMs: () => 0, token: () => new Secret(key) };
 
 const formatOf = (operation: Operation): WireFormat => {
   if (operation === 'messages' || operation === 'count_tokens') return 'anthropic';
-  return ['generate_content', 'embed_content', 'gemini_count_tokens'].includes(operation)
+  return ['generate_content', 'embed_content', 'batch_embed_contents', 'gemini_count_tokens'].includes(
+    operation,
+  )
     ? 'gemini'
     : 'openai';
 };
