@@ -49,6 +49,8 @@ export async function serveTestDatabases(): Promise<TestDatabaseServer> {
     else response.end(await drop((request.url ?? '/').slice(1)));
   };
   const server = createServer((request, response) => {
+    // A kept connection is closed by us after 5 s: who was busy for so long would send its POST into a closed one.
+    response.setHeader('connection', 'close');
     answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
