@@ -264,12 +264,13 @@ describe('RelayCall', () => {
       failure: kind === 'failed' ? why : null,
       durationMs: 7,
     };
-    const stream = { pipe: (_sink: ByteSink) => Promise.resolve(end), cancel: () => undefined };
+    const stream = { pipe: (_sink: ByteSink) => Promise.resolve(end), cancel: () => end };
     upstream.answerOf = () => ({
       kind: 'stream',
       status: 200,
       headers: {},
       stream,
+      slow: null,
       limits: [],
       firstByteMs: 2,
     });

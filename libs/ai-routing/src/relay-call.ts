@@ -9,21 +9,24 @@ import {
   noTokens,
   RANDOM,
   type Clock,
+  type ProviderFailure,
   type Random,
 } from '#kernel';
 import { AccountScheduler, AllButOne, type Lease, type LeaseRequest } from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
+import { reachable } from './reachable.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
-import { orderTiers, tiersWithin, type RouteTarget, type RouteTiers } from './route-plan.js';
+import { orderTiers, type RouteTarget } from './route-plan.js';
 import { RouteTable } from './route-table.js';
 
 type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
 type OwnAnswer = NonNullable<Failed['answer']>;
 type Streaming = Extract<UpstreamAnswer, { kind: 'stream' }>;
+type Leased = Extract<ReturnType<AccountScheduler['acquireFirst']>, { kind: 'leased' }>;
 type Complete = Extract<UpstreamAnswer, { kind: 'complete' }>;
 
 /**
@@ -93,9 +96,8 @@ export class RelayCall {
     trail: CallTrail,
   ): Promise<RelayAnswer> {
     let places = chain;
+    let decision: Awaited<ReturnType<AccountScheduler['waitForFirst']>> = this.scheduler.acquireFirst(places);
     for (;;) {
-      let decision: Awaited<ReturnType<AccountScheduler['waitForFirst']>> =
-        this.scheduler.acquireFirst(places);
       if (decision.kind === 'refused') {
         decision = await this.scheduler.waitForFirst(places, decision.refusals, request);
       }
@@ -109,16 +111,22 @@ export class RelayCall {
       switch (answer.kind) {
         case 'complete':
           return this.completed(answer, decision.lease, request, trail);
-        case 'stream':
-          return this.streaming(answer, decision.lease, request, trail);
+        case 'stream': {
+          const faster = this.fasterPlace(places, answer, decision.lease, request);
+          if (faster === null) return this.streaming(answer, decision.lease, request, trail);
+          this.giveUp(answer, decision.lease, trail);
+          decision = faster;
+          break;
+        }
         case 'aborted':
           return this.aborted(request, trail);
         case 'failed':
           if (isCallersFault(answer.failure.class) && answer.answer !== null) {
             return this.callersFault(answer.answer, request, trail);
           }
-          places = this.placesLeft(places, answer, decision.lease, request);
+          places = this.placesLeft(places, answer.failure, decision.lease, request);
           if (places.length === 0) return this.lastWord(request, trail);
+          decision = this.scheduler.acquireFirst(places);
       }
     }
   }
@@ -146,7 +154,7 @@ export class RelayCall {
   /** Where a call may be sent again after a failure; a pool whose retry budget is used up has done its share. */
   private placesLeft(
     places: readonly LeaseRequest[],
-    { failure }: Failed,
+    failure: ProviderFailure,
     { provider }: Lease,
     { call, noFallback }: RelayRequest,
   ): readonly LeaseRequest[] {
@@ -154,6 +162,25 @@ export class RelayCall {
     if (noFallback || verdict === 'never' || call.upload?.isSpent === true) return [];
     if (verdict === 'free' || this.retryBudgets.of(provider).tryRetry(this.clock.nowMs())) return places;
     return places.filter((place) => place.provider !== provider);
+  }
+
+  /** Who takes a stream over that begins too slowly: only somebody who can at once, for slow is better than nothing. */
+  private fasterPlace(
+    places: readonly LeaseRequest[],
+    { slow }: Streaming,
+    lease: Lease,
+    request: RelayRequest,
+  ): Leased | null {
+    if (slow === null) return null;
+    const left = this.placesLeft(places, slow, lease, request);
+    const decision = left.length === 0 ? null : this.scheduler.acquireFirst(left);
+    return decision?.kind === 'leased' ? decision : null;
+  }
+
+  private giveUp({ stream, slow, status, limits }: Streaming, lease: Lease, trail: CallTrail): void {
+    const { usage: tokens, durationMs } = stream.cancel();
+    if (slow !== null) lease.settle({ kind: 'failed', failure: slow, tokens, limits, durationMs });
+    trail.end(lease, status, slow?.class ?? null, durationMs);
   }
 
   private completed(answer: Complete, lease: Lease, request: RelayRequest, trail: CallTrail): RelayAnswer {
@@ -267,21 +294,3 @@ function boundElsewhere({ call }: RelayRequest): DomainError {
     { field: 'model' },
   );
 }
-
-/** The targets of a plan that the caller may reach, or why there is none. */
-function reachable(
-  plan: RouteTiers | null,
-  { call: { model }, caller }: RelayRequest,
-): RouteTiers | DomainError {
-  const { permit } = caller;
-  if (permit === null) return plan ?? unknownModel(model);
-  if (plan === null && permit.knows(model)) return unknownModel(model);
-  const tiers = plan === null ? [] : tiersWithin(plan, model, permit);
-  return tiers.length > 0 ? tiers : modelNotAllowed(model);
-}
-
-const unknownModel = (model: string): DomainError =>
-  new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
-
-const modelNotAllowed = (model: string): DomainError =>
-  new DomainError('model_not_allowed', `The key may not use the model '${model}'.`, { field: 'model' });

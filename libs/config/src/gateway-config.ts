@@ -101,6 +101,10 @@ export interface GatewayConfig {
     readonly firstByteTimeoutMs: number;
     /** `UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS`: from the request to the first output of a stream, default 120 s; 0: without end. */
     readonly firstOutputTimeoutMs: number;
+    /** `UPSTREAM_STREAM_FLOOR_TOKENS_PER_SECOND`: below it a stream that begins is slow, default 0: none is. */
+    readonly streamFloorTokensPerSecond: number;
+    /** `UPSTREAM_STREAM_WINDOW_MS`: how long a stream that begins is looked at, default 2 s. */
+    readonly streamWindowMs: number;
     /** `UPSTREAM_IDLE_TIMEOUT_MS`: the longest silence inside an answer, default 60 s. */
     readonly idleTimeoutMs: number;
     /** `MODEL_REFRESH_HOURS`: between two readings of the models of an account, 0 for never, default 6. */

@@ -17,10 +17,10 @@ import { errorCodeOf } from './error-code.js';
 import { LiveStream } from './live-stream.js';
 import type { StreamOwner } from './live-stream.js';
 import type { UpstreamHandler } from './origin-pools.js';
-import { beginsLikeEvents } from '../stream/sse-event.js';
-import { withoutSecrets } from './without-secrets.js';
-import { decoded, errorDocument, isEncoded, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
-import type { WholeAnswer } from './whole-answer.js';
+import type { Pace } from './pace.js';
+import { isAnnounced, isUnannounced } from './stream-detection.js';
+import { toldError } from './told-error.js';
+import { decoded, errorDocument, isPassedAsBytes, judge, mediaType } from './whole-answer.js';
 
 /** What all exchanges of one client have in common. */
 export interface ExchangeTerms {
@@ -29,6 +29,8 @@ export interface ExchangeTerms {
   readonly maxBodyBytes: number;
   /** From the request to the first output of a stream, ms. */
   readonly firstOutputTimeoutMs: number;
+  /** `null`: a stream is passed on with its first output, however slow. */
+  readonly pace: Pace | null;
 }
 
 /** Start-up events held back before the first output; a stream that says more without output is passed on. */
@@ -51,6 +53,8 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   #reader: StreamReader | null = null;
   #stream: LiveStream | null = null;
   #streamLimits: readonly LimitReading[] = [];
+  /** Calls the verdict on the stream's pace off; `null` while none is awaited. */
+  #callOff: (() => void) | null = null;
 
   /**
    * @param call `null` for a probe
@@ -92,7 +96,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#headers = headers;
     const { call } = this;
     if (call?.asBytes && isPassedAsBytes(call, status, headers)) this.#reader = new ByteReader();
-    else if (call?.stream && this.#isStream()) this.#reader = this.adapter.readStream(call);
+    else if (call?.stream && isAnnounced(call, status, headers)) this.#reader = this.adapter.readStream(call);
     if (this.#reader !== null) this.listener?.noteLimits((this.#streamLimits = this.#limits()));
   }
 
@@ -100,7 +104,8 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#firstByteMs ??= this.elapsedMs();
     if (this.#stream !== null) this.#passOn(this.#stream, chunk);
     else if (this.#reader !== null) this.#holdBack(this.#reader, controller, chunk);
-    else if (this.#isUnannouncedStream(chunk)) this.#readUnannounced(controller, chunk);
+    else if (this.#collected.size === 0 && isUnannounced(this.call, this.#status, this.#headers, chunk))
+      this.#readUnannounced(controller, chunk);
     else this.#collect(chunk);
   }
 
@@ -128,21 +133,6 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     return this.terms.clock.nowMs() - this.#sentAtMs;
   }
 
-  /** A stream is what was asked for, unless it says that it is something else; servers name streams variously. */
-  #isStream(): boolean {
-    if (this.#status >= 300 || isEncoded(this.#headers)) return false;
-    const type = mediaType(this.#headers);
-    // Whether the form of an upload asks for a stream may stand behind what is read of it.
-    if (this.call?.upload !== undefined) return type.startsWith('text/event-stream');
-    return !type.includes('json') && !type.startsWith('text/html');
-  }
-
-  /** Whether a stream was asked for and has come, under the name of something else. */
-  #isUnannouncedStream(chunk: Buffer): boolean {
-    if (this.#collected.size > 0 || !this.call?.stream || this.call.asBytes) return false;
-    return this.#status < 300 && !isEncoded(this.#headers) && beginsLikeEvents(chunk);
-  }
-
   #readUnannounced(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.call === null) return;
     this.#headers = { ...this.#headers, 'content-type': 'text/event-stream' };
@@ -163,7 +153,8 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     if (reader.error !== null) {
       this.#failByError(reader.error);
       this.hangUp();
-    } else if (reader.outputStarted || this.#collected.size > maxHeldBytes) this.#commit(reader, controller);
+    } else if (this.#collected.size > maxHeldBytes) this.#commit(reader, controller);
+    else if (reader.outputStarted) this.#lookAhead(reader, controller);
     else if (this.elapsedMs() > this.terms.firstOutputTimeoutMs) {
       // Signs of life alone keep no caller waiting; silence is the idle timeout's.
       this.#fail(this.#unusable('FIRST_OUTPUT_TIMEOUT'), null);
@@ -171,7 +162,27 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     }
   }
 
-  #commit(reader: StreamReader, controller: Dispatcher.DispatchController): LiveStream {
+  /** A stream that has begun is passed on: at once, or when its pace is known. */
+  #lookAhead(reader: StreamReader, controller: Dispatcher.DispatchController): void {
+    const { pace } = this.terms;
+    const isUnhurried = pace === null || this.call?.asBytes === true || reader.completed;
+    if (isUnhurried || reader.outputTokensEstimate >= pace.tokens) this.#commit(reader, controller);
+    else {
+      const judge = () => this.#commit(reader, controller, this.#slowness(reader));
+      this.#callOff ??= pace.after(pace.windowMs, judge);
+    }
+  }
+
+  /** What cannot be counted (sounds, images, silent thoughts) is not slow. */
+  #slowness({ outputTokensEstimate }: StreamReader): ProviderFailure | null {
+    return outputTokensEstimate === 0 ? null : this.#unusable('STREAM_TOO_SLOW');
+  }
+
+  #commit(
+    reader: StreamReader,
+    controller: Dispatcher.DispatchController,
+    slow: ProviderFailure | null = null,
+  ): LiveStream {
     const stream = new LiveStream(this, controller, reader, this.call?.inputTokensEstimate ?? 0);
     this.#stream = stream;
     stream.write(this.#collected.take());
@@ -180,6 +191,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
       status: this.#status,
       headers: headersOf(this.#headers, reader),
       stream,
+      slow,
       limits: this.#streamLimits,
       firstByteMs: this.#firstByteMs ?? this.elapsedMs(),
     });
@@ -191,7 +203,7 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     if (reader === null) return;
     stream.write(reader.read(chunk));
     if (reader.error === null) return;
-    stream.finish('failed', this.#classified(reader.error));
+    stream.finish('failed', this.#classify(reader.error, null));
     this.hangUp();
   }
 
@@ -204,11 +216,12 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#forgetSignal();
   }
 
-  /** Without output to its end: complete all the same, or no stream at all. */
+  /** Ended before it was passed on: complete all the same, cut off, or no stream at all. */
   #endHeldStream(reader: StreamReader): void {
     this.#collected.add(reader.finish());
     if (reader.error !== null) this.#failByError(reader.error);
     else if (reader.completed) this.#endEmptyStream(reader);
+    else if (reader.outputStarted) this.#fail(this.#unusable('STREAM_CUT'), null);
     else this.#endWhole();
     this.#forgetSignal();
   }
@@ -235,10 +248,6 @@ export class Exchange implements UpstreamHandler, StreamOwner {
     this.#forgetSignal();
   }
 
-  #classified(error: unknown): ProviderFailure {
-    return this.#classify(error, null);
-  }
-
   #unusable(code: UnusableAnswerCode): ProviderFailure {
     return this.#classify(null, code);
   }
@@ -256,32 +265,28 @@ export class Exchange implements UpstreamHandler, StreamOwner {
   /** An error at the start of a stream is handed on as the document it would have been without a stream. */
   #failByError(error: unknown): void {
     this.#headers = { ...this.#headers, 'content-type': 'application/json' };
-    this.#fail(this.#classified(error), errorDocument(error));
+    this.#fail(this.#classify(error, null), errorDocument(error));
   }
 
   #fail(failure: ProviderFailure, body: Buffer | null): void {
     this.#settle({
       kind: 'failed',
       failure,
-      answer: body === null ? null : this.#toldError(failure, body),
+      answer: body === null ? null : this.#told(failure, body),
       limits: this.#status === 0 ? [] : this.#limits(),
       durationMs: this.elapsedMs(),
     });
   }
 
-  /** The provider's own words, in the caller's wire format, without the key they may repeat. */
-  #toldError(failure: ProviderFailure, bytes: Buffer): WholeAnswer {
-    const said = { status: this.#status, headers: this.#headers, body: bytes };
-    const told = withoutSecrets(said, this.sent);
-    const { translation } = this.adapter;
-    if (translation === undefined) return told;
-    const headers = { ...told.headers, 'content-type': 'application/json' };
-    return { ...told, headers, body: translation.error(failure.class, told.status, told.body) };
+  #told(failure: ProviderFailure, body: Buffer): ReturnType<typeof toldError> {
+    const said = { status: this.#status, headers: this.#headers, body };
+    return toldError(this.adapter, said, failure, this.sent);
   }
 
   #settle(answer: UpstreamAnswer): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.#callOff?.();
     this.#answer.resolve(answer);
   }
 

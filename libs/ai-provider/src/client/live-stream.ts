@@ -41,9 +41,10 @@ export class LiveStream implements UpstreamStream {
     return promise;
   }
 
-  cancel(): void {
-    this.finish('aborted', null);
+  cancel(): StreamEnd {
+    const end = this.finish('aborted', null);
     this.owner.hangUp();
+    return end;
   }
 
   /** Passes bytes on, or keeps them until the caller reads. */
@@ -60,10 +61,11 @@ export class LiveStream implements UpstreamStream {
   }
 
   /** Says how it ended; only the first call counts. */
-  finish(kind: StreamEnd['kind'], failure: ProviderFailure | null): void {
-    if (this.#end !== null) return;
+  finish(kind: StreamEnd['kind'], failure: ProviderFailure | null): StreamEnd {
+    if (this.#end !== null) return this.#end;
     this.#end = { kind, failure, usage: this.#usage(), durationMs: this.owner.elapsedMs() };
     this.#resolve?.(this.#end);
+    return this.#end;
   }
 
   /** What the provider said, and where it did not come to say it, what has been written: cut off is not free. */
@@ -84,7 +86,7 @@ export class LiveStream implements UpstreamStream {
     }
   }
 
-  readonly #giveUp = (): void => this.cancel();
+  readonly #giveUp = (): void => void this.cancel();
 
   readonly #goOn = (): void => {
     this.#isSlow = false;

@@ -21,6 +21,8 @@ import { Exchange } from './exchange.js';
 import type { ExchangeTerms } from './exchange.js';
 import { ModelList } from './model-list.js';
 import { OriginPools } from './origin-pools.js';
+import { systemAlarm } from './pace.js';
+import type { Alarm } from './pace.js';
 import { TokenCache } from './token-cache.js';
 import { TokenDenied, TokenFetch, denialOf } from './token-fetch.js';
 import { completeOptions } from './upstream-options.js';
@@ -39,11 +41,18 @@ export class UndiciUpstreamClient extends UpstreamClient {
   constructor(
     options: UpstreamOptions,
     private readonly clock: Clock,
+    after: Alarm = systemAlarm,
   ) {
     super();
     const complete = completeOptions(options);
-    const { maxBodyBytes, firstOutputTimeoutMs } = complete;
-    this.#terms = { clock, maxBodyBytes, firstOutputTimeoutMs: firstOutputTimeoutMs || Infinity };
+    const { maxBodyBytes, firstOutputTimeoutMs, streamWindowMs: windowMs } = complete;
+    const tokens = (complete.streamFloorTokensPerSecond * windowMs) / 1_000;
+    this.#terms = {
+      clock,
+      maxBodyBytes,
+      firstOutputTimeoutMs: firstOutputTimeoutMs || Infinity,
+      pace: tokens === 0 ? null : { windowMs, tokens, after },
+    };
     this.#tokens = new TokenCache(clock, (request) => this.#fetchToken(request));
     this.#pools = new OriginPools({
       allowH2: false,

@@ -34,8 +34,8 @@ export interface StreamEnd {
 export interface UpstreamStream {
   /** Passes everything on, held-back start-up events first, respecting back-pressure. Never rejects. */
   pipe(sink: ByteSink): Promise<StreamEnd>;
-  /** Gives the stream up; the connection is closed. */
-  cancel(): void;
+  /** Gives the stream up; the connection is closed. @returns what it had come to */
+  cancel(): StreamEnd;
 }
 
 /** What the attempt came to. A failure is a value: the caller of the client decides what to do about it. */
@@ -54,6 +54,11 @@ export type UpstreamAnswer =
       readonly status: number;
       readonly headers: AnswerHeaders;
       readonly stream: UpstreamStream;
+      /**
+       * What it would have failed by, were it given up for a faster one: it has begun below the pace that was asked for.
+       * `null`: it has not, or no pace was.
+       */
+      readonly slow: ProviderFailure | null;
       readonly limits: readonly LimitReading[];
       readonly firstByteMs: number;
     }

@@ -6,6 +6,7 @@ export type UnusableAnswerCode =
   | 'ANSWER_TOO_LARGE'
   | 'FIRST_OUTPUT_TIMEOUT'
   | 'STREAM_CUT'
+  | 'STREAM_TOO_SLOW'
   | 'ADDRESS_REFUSED'
   | 'BASE_URL_INVALID';
 
@@ -23,6 +24,7 @@ const verdicts: readonly (Verdict & { readonly code: RegExp })[] = [
     code: /^(AbortError|ABORT_ERR|UND_ERR_ABORTED)$/,
   },
   { name: 'timeout', class: 'timeout', scope: 'provider', code: /TIMEOUT|TIMEDOUT|TimeoutError/ },
+  { name: 'too_slow', class: 'timeout', scope: 'model_on_account', code: /^STREAM_TOO_SLOW$/ },
   { name: 'answer_too_large', class: 'server_error', scope: 'request', code: /^ANSWER_TOO_LARGE$/ },
   {
     name: 'answer_unusable',

@@ -54,6 +54,8 @@ describe('the environment', () => {
         connectTimeoutMs: 10_000,
         firstByteTimeoutMs: 60_000,
         firstOutputTimeoutMs: 120_000,
+        streamFloorTokensPerSecond: 0,
+        streamWindowMs: 2_000,
         idleTimeoutMs: 60_000,
         modelRefreshHours: 6,
         callDeadlineMs: 600_000,

@@ -83,6 +83,8 @@ function readUpstream(list: FaultList): Omit<GatewayConfig['upstream'], 'baseUrl
     connectTimeoutMs: list.value('UPSTREAM_CONNECT_TIMEOUT_MS'),
     firstByteTimeoutMs: list.value('UPSTREAM_FIRST_BYTE_TIMEOUT_MS'),
     firstOutputTimeoutMs: list.value('UPSTREAM_FIRST_OUTPUT_TIMEOUT_MS'),
+    streamFloorTokensPerSecond: list.value('UPSTREAM_STREAM_FLOOR_TOKENS_PER_SECOND'),
+    streamWindowMs: list.value('UPSTREAM_STREAM_WINDOW_MS'),
     idleTimeoutMs: list.value('UPSTREAM_IDLE_TIMEOUT_MS'),
     modelRefreshHours: list.value('MODEL_REFRESH_HOURS'),
     callDeadlineMs: list.value('CALL_DEADLINE_MS'),

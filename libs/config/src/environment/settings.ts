@@ -159,6 +159,16 @@ export const settings = {
     '120000',
     'Longest wait for the first output of a stream, whatever signs of life come before it, in ms, up to 1 h; 0: no bound.',
   ),
+  UPSTREAM_STREAM_FLOOR_TOKENS_PER_SECOND: setting(
+    integer(0, 1_000),
+    '0',
+    'A stream that begins more slowly than this, in tokens per second up to 1000, moves on while another account is free; 0: none does.',
+  ),
+  UPSTREAM_STREAM_WINDOW_MS: setting(
+    integer(1, 60_000),
+    '2000',
+    'How long such a stream is looked at, from its first output, in ms, up to 1 min.',
+  ),
   UPSTREAM_IDLE_TIMEOUT_MS: setting(waitMs, '60000', 'Longest silence inside an answer, in ms, up to 1 h.'),
   MODEL_REFRESH_HOURS: setting(
     integer(0, 720),

@@ -1,0 +1,21 @@
+import { DomainError } from '#kernel';
+import type { RelayRequest } from './relay-contract.js';
+import { tiersWithin, type RouteTiers } from './route-plan.js';
+
+/** The targets of a plan that the caller may reach, or why there is none. */
+export function reachable(
+  plan: RouteTiers | null,
+  { call: { model }, caller }: RelayRequest,
+): RouteTiers | DomainError {
+  const { permit } = caller;
+  if (permit === null) return plan ?? unknownModel(model);
+  if (plan === null && permit.knows(model)) return unknownModel(model);
+  const tiers = plan === null ? [] : tiersWithin(plan, model, permit);
+  return tiers.length > 0 ? tiers : modelNotAllowed(model);
+}
+
+const unknownModel = (model: string): DomainError =>
+  new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
+
+const modelNotAllowed = (model: string): DomainError =>
+  new DomainError('model_not_allowed', `The key may not use the model '${model}'.`, { field: 'model' });
