@@ -68,6 +68,15 @@ describe('requests of a key', () => {
     });
   });
 
+  it('are those for what providers keep, too', async () => {
+    const { secret, call } = await keyWith({ limits: { rpm: 2, maxConcurrency: 1 } });
+    const headers = { authorization: `Bearer ${secret}` };
+    const show = () => fetch(`${gateway.url}/v1/files/file-unknown`, { headers }).then(read);
+    expect(await show()).toMatchObject({ status: 404 });
+    expect(await call()).toMatchObject({ status: 200 });
+    expect(await show()).toMatchObject({ status: 429, body: { error: { code: 'rate_limit_exceeded' } } });
+  });
+
   it('go by a limit that is changed or taken away at once', async () => {
     const { id, call } = await keyWith({ limits: { rpm: 1 } });
     await call();

@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { refuseWrongTags } from '#api-keys';
+import { refuseWrongTags, type Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
-import { asId } from '#kernel';
+import { asId, DomainError, noTokens } from '#kernel';
 import { Authentication } from '../../authentication.js';
 import type { CallListener } from '../../front-door.js';
 import { AnswerWriter } from '../answer-writer.js';
@@ -60,6 +60,7 @@ export class ObjectPlane implements CallListener {
     const caller = this.authentication.callerOf(request);
     const { timeoutMs, tags } = readCallOptions(request.headers);
     if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, tags);
+    const hold = await admit(caller, requestId);
     const { callDeadlineMs } = this.config.upstream;
     const open = this.openCalls.open(Math.min(timeoutMs ?? callDeadlineMs, callDeadlineMs));
     response.once('close', () => {
@@ -81,9 +82,17 @@ export class ObjectPlane implements CallListener {
           response.destroy();
       }
     } finally {
+      hold?.settle(noTokens, null);
       this.openCalls.close(open);
     }
   }
+}
+
+/** Requests for kept things are of no tokens, but count among those of their key. @throws DomainError when it has no more */
+async function admit({ meter }: Caller, callId: string) {
+  const verdict = await meter?.admit({ callId, inputTokens: 0, maxOutputTokens: 0, price: null });
+  if (verdict instanceof DomainError) throw verdict;
+  return verdict;
 }
 
 /** Of an answer in bytes nothing can be told but that it has ended. */
