@@ -36,6 +36,8 @@ export { AiProviderModule } from './ai-provider.module.js';
 export type { AiProviderOptions } from './ai-provider.module.js';
 export { guardedConnector, hostFault } from './client/dial-guard.js';
 export type { HostFault } from './client/dial-guard.js';
+export { readAllowances, tellsAllowances } from './limits/allowance.js';
+export type { Allowance } from './limits/allowance.js';
 export { passableHeaders } from './client/passable-headers.js';
 export { UndiciUpstreamClient } from './client/undici-upstream-client.js';
 export type { UpstreamOptions } from './client/upstream-options.js';

@@ -19,3 +19,12 @@ const unknownModel = (model: string): DomainError =>
 
 const modelNotAllowed = (model: string): DomainError =>
   new DomainError('model_not_allowed', `The key may not use the model '${model}'.`, { field: 'model' });
+
+/** That the account which keeps what a call names is of another provider than its model. */
+export function boundElsewhere({ call }: RelayRequest): DomainError {
+  return new DomainError(
+    'invalid_request',
+    `What the request names by id lies with a provider that does not serve the model '${call.model}'.`,
+    { field: 'model' },
+  );
+}

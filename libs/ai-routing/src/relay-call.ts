@@ -12,11 +12,17 @@ import {
   type ProviderFailure,
   type Random,
 } from '#kernel';
-import { AccountScheduler, AllButOne, type Lease, type LeaseRequest } from '#provider-account-pool';
+import {
+  AccountAllowances,
+  AccountScheduler,
+  AllButOne,
+  type Lease,
+  type LeaseRequest,
+} from '#provider-account-pool';
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
-import { reachable } from './reachable.js';
+import { boundElsewhere, reachable } from './reachable.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
@@ -42,6 +48,7 @@ export class RelayCall {
   constructor(
     private readonly routes: RouteTable,
     private readonly scheduler: AccountScheduler,
+    private readonly allowances: AccountAllowances,
     private readonly upstream: UpstreamClient,
     private readonly usage: UsageRecorder,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -139,6 +146,8 @@ export class RelayCall {
 
   /** An attempt that came to nothing is over: its lease is settled. */
   private noteEnd(answer: UpstreamAnswer, lease: Lease, trail: CallTrail): void {
+    const heard = answer.kind === 'failed' ? answer.answer : answer.kind === 'aborted' ? null : answer;
+    if (heard !== null) this.allowances.note(lease.accountId, heard.headers);
     if (answer.kind === 'failed') {
       const { failure, limits, durationMs } = answer;
       lease.settle({ kind: 'failed', failure, tokens: null, limits, durationMs });
@@ -285,12 +294,4 @@ function answeredBy(trail: CallTrail): AnsweredBy {
     provider: lease?.provider ?? null,
     accountId: lease?.accountId ?? null,
   };
-}
-
-function boundElsewhere({ call }: RelayRequest): DomainError {
-  return new DomainError(
-    'invalid_request',
-    `What the request names by id lies with a provider that does not serve the model '${call.model}'.`,
-    { field: 'model' },
-  );
 }

@@ -16,6 +16,7 @@ export type {
 } from './provider-account-pool.module.js';
 export type { ProviderAccountPoolOptions } from './provider-account-pool.options.js';
 export { AccountScheduler } from './scheduling/account-scheduler.js';
+export { AccountAllowances } from './scheduling/account-allowances.js';
 export { AllButOne } from './scheduling/all-but-one.js';
 export { ObjectAccounts } from './scheduling/object-accounts.js';
 export type { ObjectAccount } from './scheduling/object-accounts.js';

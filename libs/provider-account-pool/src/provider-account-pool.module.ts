@@ -41,6 +41,7 @@ import { ProviderEntity } from './persistence/provider.entity.js';
 import { QuotaGroupRepository } from './persistence/quota-group-repository.js';
 import { QuotaGroupEntity } from './persistence/quota-group.entity.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from './provider-account-pool.options.js';
+import { AccountAllowances } from './scheduling/account-allowances.js';
 import { AccountScheduler } from './scheduling/account-scheduler.js';
 import { InProcessPoolStateStore } from './scheduling/in-process-pool-state-store.js';
 import { ObjectAccounts } from './scheduling/object-accounts.js';
@@ -82,6 +83,7 @@ const core = [
   { provide: PoolStateStore, useClass: InProcessPoolStateStore },
   WaitingRooms,
   AccountScheduler,
+  AccountAllowances,
   SpendRestorer,
   ModelCatalogue,
   CatalogueReader,
@@ -99,6 +101,7 @@ const core = [
 ];
 const offered = [
   AccountScheduler,
+  AccountAllowances,
   ModelCatalogue,
   ObjectAccounts,
   PoolForecaster,

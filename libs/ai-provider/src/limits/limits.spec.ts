@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { LimitReading } from '#kernel';
+import { readAllowances } from './allowance.js';
 import { ProviderRegistry } from '../provider-registry.js';
 
 interface Bucket {
@@ -11,6 +12,11 @@ interface Bucket {
   readonly resetAtMs: number | null;
   /** The wait, where the header tells one. */
   readonly retryAfterMs?: number;
+  readonly status?: string | null;
+  readonly claim?: string | null;
+  readonly cost?: number;
+  /** Headers beside it without which it means nothing. */
+  readonly requires?: Readonly<Record<string, string>>;
 }
 interface HeaderRow {
   readonly id: string;
@@ -41,7 +47,7 @@ const kindOf = (provider: string) => kindsByName[provider] ?? provider;
 
 const bucketsOf = ({ parse, buckets = [] }: HeaderRow) => (parse === undefined ? buckets : [parse]);
 
-/** Buckets of units that the pool does not schedule by (images, percentages of a plan, priority tiers) are left out. */
+/** What the pool schedules by; images, shares of a plan and priority tiers are allowances. */
 const scheduled = new Set(['requests', 'tokens', 'input_tokens', 'output_tokens', 'default']);
 
 const read = (row: HeaderRow, headers: Readonly<Record<string, string>>): readonly LimitReading[] => {
@@ -50,6 +56,11 @@ const read = (row: HeaderRow, headers: Readonly<Record<string, string>>): readon
   );
   const nowMs = Date.parse(row.now ?? '2026-09-20T12:00:00Z');
   return registry.get(kindOf(row.provider))?.readLimits(lower, nowMs) ?? [];
+};
+const allowancesOf = (row: HeaderRow) => {
+  const beside = row.parse?.requires ?? {};
+  const given = row.kind === 'set' ? row.headers : { [row.header]: row.example, ...beside };
+  return readAllowances(given, Date.parse(row.now ?? '2026-09-20T12:00:00Z'));
 };
 const expected = (buckets: readonly Bucket[], window?: string | null) =>
   buckets
@@ -91,21 +102,44 @@ describe('limit headers', () => {
     },
   );
 
-  it('leave out what the pool does not schedule by, and nothing else', () => {
-    const names = rows.flatMap(bucketsOf).map(({ bucket }) => bucket ?? 'none');
-    expect([...new Set(names)].filter((name) => !scheduled.has(name)).sort()).toEqual([
-      'cache_adjusted_input_tokens',
-      'input_images',
-      'none',
-      'plan_5h',
-      'plan_7d',
-      'priority_input_tokens',
-      'priority_output_tokens',
-      'project_tokens',
-      'tokens_usage_based',
-      'unified',
-      'unified_5h',
-      'unified_7d',
+  it('that no account is chosen by are told as allowances, each of them', () => {
+    const allowances = rows.flatMap((row) =>
+      bucketsOf(row)
+        .filter(({ bucket, cost }) => cost !== undefined || !scheduled.has(bucket ?? 'default'))
+        .map((bucket) => ({ row, bucket })),
+    );
+    expect(allowances).toHaveLength(20);
+    for (const { row, bucket } of allowances) {
+      const { limit, remaining, resetAtMs, status = null, claim = null, cost = null } = bucket;
+      const wanted = {
+        name: bucket.bucket,
+        limit,
+        remaining: remaining === null ? null : expect.closeTo(remaining, 9),
+        resetAtMs,
+        ...(row.kind === 'header' ? { status, claim, cost } : {}),
+      };
+      expect({ id: row.id, told: allowancesOf(row) }).toEqual({
+        id: row.id,
+        told: expect.arrayContaining([expect.objectContaining(wanted)]),
+      });
+    }
+  });
+
+  it('of every row that tells anything are read: for the pool, as an allowance or as a wait', () => {
+    const silent = rows.filter((row) => {
+      const given = row.kind === 'set' ? row.headers : { [row.header]: row.example };
+      const isWait = bucketsOf(row).some(({ retryAfterMs }) => retryAfterMs !== undefined);
+      return !isWait && read(row, given).length === 0 && allowancesOf(row).length === 0;
+    });
+    // Providers that send no such headers, an image call without any, and an empty one.
+    expect(silent.map(({ id }) => id).sort()).toEqual([
+      'deepseek-set-none',
+      'gemini-set-none',
+      'generic-reset-empty',
+      'openai-set-none-image-generation',
+      'openrouter-set-none',
+      'vertex-set-none',
+      'vllm-set-none',
     ]);
   });
 

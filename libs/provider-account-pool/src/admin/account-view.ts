@@ -2,6 +2,7 @@ import type { AccountId } from '#kernel';
 import type { AccountLimits, HumanState, MachineState, ModelRules } from '#pool-core';
 import { showBudget, type BudgetView } from '../domain/account-budget.js';
 import { currentHumanState } from '../domain/human-state.js';
+import type { NotedAllowance } from '../scheduling/account-allowances.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
 
 /** An account as the admin API shows it: everything but its credential. */
@@ -18,6 +19,8 @@ export interface AccountView {
   readonly enabled: boolean;
   readonly state: AccountStateView;
   readonly limits: AccountLimits;
+  /** What the provider said last of limits that no account is chosen by, as this process heard it. */
+  readonly allowances: readonly AllowanceView[];
   readonly budget: BudgetView;
   /** What a call costs here relative to the list price. */
   readonly costFactor: number;
@@ -33,6 +36,12 @@ export interface AccountView {
   readonly version: number;
 }
 
+/** An allowance, its instants as dates. */
+export interface AllowanceView extends Omit<NotedAllowance, 'resetAtMs' | 'atMs'> {
+  readonly resetAt: Date | null;
+  readonly at: Date;
+}
+
 /** Who holds an account back, why, and until when. A person's word comes before the machine's. */
 export interface AccountStateView {
   readonly human: HumanState['kind'];
@@ -46,11 +55,13 @@ export interface AccountStateView {
  * Shows an account.
  *
  * @param machine the state of the account as a whole
+ * @param allowances what was noted of it
  * @param lastUsedMs as this process knows it; the later of this and the stored one is shown
  */
 export function accountView(
   account: PoolAccount,
   machine: MachineState,
+  allowances: readonly NotedAllowance[],
   lastUsedMs: number | null,
   nowMs: number,
 ): AccountView {
@@ -69,6 +80,11 @@ export function accountView(
     enabled: state.human === 'enabled',
     state,
     limits: spec.limits,
+    allowances: allowances.map(({ resetAtMs, atMs, ...told }) => ({
+      ...told,
+      resetAt: dateOf(resetAtMs),
+      at: new Date(atMs),
+    })),
     budget: showBudget(spec.budget),
     costFactor: spec.costFactor,
     quotaGroupId: spec.quotaGroup?.id ?? null,

@@ -24,6 +24,7 @@ import { HealthMonitor } from '../health/health-monitor.js';
 import { AccountRepository, type SealedCredential } from '../persistence/account-repository.js';
 import { credentialContext } from '../persistence/credential-context.js';
 import { changed, noSuchAccount, readOnly } from '../provider-account-pool.errors.js';
+import { AccountAllowances } from '../scheduling/account-allowances.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { matchesConfig, matchesState, type AccountFilter } from './account-filter.js';
 import { rowChange, rowOf } from './account-row.js';
@@ -40,6 +41,7 @@ export class AccountsService {
     private readonly changes: ChangeFeed,
     private readonly secrets: SecretBox,
     private readonly health: HealthMonitor,
+    private readonly allowances: AccountAllowances,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -145,7 +147,9 @@ export class AccountsService {
 
   private view(account: PoolAccount): AccountView {
     const id: AccountId = account.spec.id;
-    return accountView(account, this.health.stateOf(account), this.health.lastUsedMs(id), this.clock.nowMs());
+    const machine = this.health.stateOf(account);
+    const told = this.allowances.of(id);
+    return accountView(account, machine, told, this.health.lastUsedMs(id), this.clock.nowMs());
   }
 
   private checkCredential(provider: string, { credential }: AccountChange): void {

@@ -17,6 +17,37 @@ export class AccountStateDto {
   until: Date | null;
 }
 
+/** What a provider said of a limit that no account is chosen by. */
+export class AllowanceDto {
+  @ApiProperty({ example: 'unified_5h' })
+  name: string;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'In its own measure: 100 of percent, 1 of a share',
+  })
+  limit: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Negative where more was taken' })
+  remaining: number | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'allowed_warning' })
+  status: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Which of its windows decides' })
+  claim: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'What the answered call took' })
+  cost: number | null;
+
+  @ApiProperty({ type: Date, nullable: true })
+  resetAt: Date | null;
+
+  @ApiProperty({ description: 'When this process heard it' })
+  at: Date;
+}
+
 /** An account; never its credential. */
 export class AccountDto {
   @ApiProperty()
@@ -45,6 +76,9 @@ export class AccountDto {
 
   @ApiProperty({ type: AccountLimitsDto })
   limits: AccountLimitsDto;
+
+  @ApiProperty({ type: [AllowanceDto], description: 'Told by the provider, in no use for choosing accounts' })
+  allowances: AllowanceDto[];
 
   @ApiProperty({ type: AccountBudgetDto })
   budget: AccountBudgetDto;
