@@ -10,6 +10,11 @@ export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): Domain
   if (trail.refusals.some(({ why }) => why === 'stopping')) {
     return new DomainError('shutting_down', 'The gateway is stopping. Send the call again.');
   }
+  if (isUnknownToAll(trail)) {
+    return new DomainError('model_not_found', `No account serves the model '${call.model}'.`, {
+      field: 'model',
+    });
+  }
   const earliestMs = earliest(trail);
   if (earliestMs !== null) return exhausted(call, earliestMs - nowMs);
   const failure = trail.lastFailure?.failure ?? null;
@@ -27,6 +32,21 @@ export function refuse(call: ModelCall, trail: CallTrail, nowMs: number): Domain
     );
   }
   return new DomainError('pool_unavailable', `No account is available for model '${call.model}'.`);
+}
+
+/** What an account refuses a call for when it does not serve the model, or has said so in this very call. */
+const unserved: ReadonlySet<string> = new Set(['model_unavailable', 'model_not_allowed', 'already_tried']);
+
+/** Whether providers have said that they do not know the model, and nothing else stands in the way. */
+function isUnknownToAll({ attempts, refusals }: CallTrail): boolean {
+  const reasons = refusals.flatMap((refusal) => refusal.refusals.map(({ reason }) => reason));
+  const isSaid = attempts.length > 0 || reasons.includes('model_unavailable');
+  return (
+    isSaid &&
+    attempts.every((attempt) => attempt.class === 'model_unavailable') &&
+    refusals.every((refusal) => refusal.refusals.length > 0) &&
+    reasons.every((reason) => unserved.has(reason))
+  );
 }
 
 function exhausted({ model }: ModelCall, waitMs: number): DomainError {

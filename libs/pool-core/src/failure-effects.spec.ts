@@ -202,6 +202,15 @@ describe('a failure that time alone does not heal', () => {
     expect(pool.pool.account(idOf('a'))?.modelStandings.size).toBe(100);
   });
 
+  it('permission for one model takes that model away and leaves the account to the others', () => {
+    const pool = onePool();
+    const refused = failedBy(aFailure('permission', { scope: 'model_on_account' }));
+    for (let call = 0; call < 3; call += 1) pool.call(refused, anAsk({ model: `closed-${call}` }));
+    expect(pool.machine('a')).toBe('closed');
+    expect(pool.reason(anAsk({ model: 'closed-0' }))).toBe('model_unavailable');
+    expect(pool.reason(anAsk({ model: 'open' }))).toBeNull();
+  });
+
   it('permission opens the circuit at the third within the window, not at the second', () => {
     const pool = onePool();
     pool.call(failedBy(aFailure('permission')));

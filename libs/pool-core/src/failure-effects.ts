@@ -103,6 +103,8 @@ function lockOut(event: FailureEvent, { nowMs }: Circumstances): void {
 }
 
 function countPermissionFailure(event: FailureEvent, circumstances: Circumstances): void {
+  // One model is refused, and not the account.
+  if (event.failure.scope === 'model_on_account') return withdrawModel(event, circumstances);
   if (isOldNews(event)) return;
   const { options, nowMs } = circumstances;
   const { permissionFailures, standing } = event.account;

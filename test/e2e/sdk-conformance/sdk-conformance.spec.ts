@@ -7,7 +7,7 @@ import { expectSame } from './same.js';
 import { scenarios, type Scenario } from './scenarios.js';
 import { thrownBy, type Calls, type Sdk } from './sdk.js';
 import { sdks } from './sdks/index.js';
-import { cellsOf, conformanceTable } from './table.js';
+import { cellsOf, conformanceTable, keepsThings } from './table.js';
 import { kinds, soloOf, startConformanceWorld, teamOf, type ConformanceWorld, type Seen } from './world.js';
 
 /** Google's SDK looks for Node's own dispatcher on `globalThis`, which Jest's sandbox hides. */
@@ -99,6 +99,34 @@ describe.each(sdks.map((sdk) => [sdk.name, sdk] as const))('%s, where something 
     expect((await relayed(sdk, solo, waiting, hang)).result).toEqual(direct.result);
     await tallied(solo);
   });
+
+  it('is told of a model that nobody serves as by the provider: of one its provider does not know, and of one the gateway does not', async () => {
+    const asked =
+      (name: string): Call =>
+      (calls) =>
+        thrownBy(calls.chat(name, 'Hello'));
+    const direct = await directly(sdk, solo, asked('no-such-model'));
+    expect(direct.wire[0]?.status).toBe(sdk.kind === 'mistral' ? 400 : 404);
+    // The second call finds it noted that the account does not serve the model.
+    for (const name of [`${solo}/no-such-model`, `${solo}/no-such-model`, 'no-such-model']) {
+      const told = await relayed(sdk, solo, asked(name));
+      expect(told.wire.map(({ status }) => status)).toEqual([404]);
+      expect(told.result).toMatchObject({ class: (direct.result as { class: string }).class });
+      expect((told.result as { message: string }).message).toContain('no-such-model');
+    }
+  });
+
+  if (keepsThings(sdk)) {
+    it('is told of a thing that nobody keeps as by the provider', async () => {
+      const asked: Call = (calls) => calls.missing!();
+      const direct = await directly(sdk, solo, asked);
+      const told = await relayed(sdk, solo, asked);
+      for (const { wire } of [direct, told])
+        expect(new Set(wire.map(({ status }) => status))).toEqual(new Set([404]));
+      const classes = ({ result }: Seen) => (result as { class: string }[]).map((each) => each.class);
+      expect(classes(told)).toEqual(classes(direct));
+    });
+  }
 
   it('is told of a wrong key by the same class of error', async () => {
     const { gateway } = world;

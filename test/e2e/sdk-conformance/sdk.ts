@@ -16,6 +16,8 @@ export interface Calls {
   /** JSON that fits {@link placeSchema}. */
   structured?(model: string): Promise<unknown>;
   embeddings?(model: string): Promise<unknown>;
+  /** Asks for things that nobody keeps, by their ids, and says what was thrown. */
+  missing?(): Promise<readonly unknown[]>;
   /** The ids of the models it is shown. */
   models?(): Promise<readonly string[]>;
   /** Streams, aborts at the first word, and says what it got and what was thrown. */
@@ -38,7 +40,7 @@ export interface Sdk {
 }
 
 /** How long a client waits in the scenario of timeouts, ms. */
-export const patienceMs = 300;
+export const patienceMs = 150;
 
 /** Arguments of the tool and structured answers. */
 export const placeSchema = {

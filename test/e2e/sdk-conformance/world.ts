@@ -53,7 +53,11 @@ const kindOf = (provider: string): Kind => provider.split('-')[0] as Kind;
 const scenario: Scenario = {
   ids: 'from_request',
   providers: Object.fromEntries(
-    providerNames.map((name) => [name, { dialect: kinds[kindOf(name)].dialect, keys: keysOf(name) }]),
+    providerNames.map((name) => {
+      const { dialect, model, embedding } = kinds[kindOf(name)];
+      const models = embedding === null ? [model] : [model, embedding];
+      return [name, { dialect, keys: keysOf(name), models }];
+    }),
   ),
 };
 

@@ -45,6 +45,11 @@ function callsOf(client: Anthropic): Calls {
       const format = { type: 'json_schema' as const, schema: placeSchema };
       return messages.parse({ model, max_tokens, messages: said('Where?'), output_config: { format } });
     },
+    missing: () =>
+      Promise.all([
+        thrownBy(client.beta.files.retrieveMetadata('file_nobody_has')),
+        thrownBy(messages.batches.retrieve('msgbatch_nobody_has')),
+      ]),
     models: async () => (await Array.fromAsync(client.models.list())).map(({ id }) => id),
     leave: async (model) => {
       const stream = await messages.create({ model, max_tokens, messages: said('Hello'), stream: true });

@@ -55,6 +55,11 @@ function chatCalls(client: OpenAI): Calls {
       await client.embeddings.create({ model, input: ['a', 'b'] }),
       await client.embeddings.create({ model, input: 'ü', encoding_format: 'float', dimensions: 8 }),
     ],
+    missing: () =>
+      Promise.all([
+        thrownBy(client.files.retrieve('file-nobody-has')),
+        thrownBy(client.batches.retrieve('batch_nobody_has')),
+      ]),
     models: async () => (await Array.fromAsync(client.models.list())).map(({ id }) => id),
     leave: async (model) => {
       const stream = await completions.create({ model, messages: said('Hello'), stream: true });
@@ -98,6 +103,7 @@ function responseCalls({ responses }: OpenAI): Calls {
         event.type === 'response.output_text.delta' ? event.delta : null;
       return leftAtFirstWord(stream, wordsOf, () => stream.controller.abort());
     },
+    missing: async () => [await thrownBy(responses.retrieve('resp_nobody_has'))],
     timeout: (model) => thrownBy(responses.create({ model, input: 'Hello' }, { timeout: patienceMs })),
   };
 }
