@@ -7,14 +7,15 @@ const keys = ['sk-sim-one', 'sk-sim-two', 'sk-sim-three', 'sk-sim-four'];
 let gateway: TestGateway;
 let openai: OpenAI;
 
-beforeEach(async () => {
-  gateway = await startTestGateway(
-    { providers: { openai: { keys, output: { tokens: 10, tokensPerSecond: 200 } } } },
-    { UPSTREAM_FIRST_BYTE_TIMEOUT_MS: '300', UPSTREAM_IDLE_TIMEOUT_MS: '300' },
-  );
+/** So that who hangs is left soon. A busy machine takes longer to serve a hundred calls at once. */
+const hasty = { UPSTREAM_FIRST_BYTE_TIMEOUT_MS: '300', UPSTREAM_IDLE_TIMEOUT_MS: '300' };
+
+async function begin(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+  const openaiOf = { keys, output: { tokens: 10, tokensPerSecond: 200 } };
+  gateway = await startTestGateway({ providers: { openai: openaiOf } }, environment);
   for (const key of keys) await gateway.addAccount('openai', key);
   openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.callerKey, maxRetries: 0 });
-});
+}
 afterEach(() => gateway.close());
 
 const messages = [{ role: 'user' as const, content: 'Hello' }];
@@ -38,6 +39,8 @@ const bodyFaults: FaultEffect[] = [
 ];
 
 describe('with all accounts but one broken', () => {
+  beforeEach(() => begin(hasty));
+
   it.each([...bodyFaults, { kind: 'reset_mid_body' }, { kind: 'truncated_json' }] as FaultEffect[])(
     'a plain call succeeds: $kind $status',
     async (effect) => {
@@ -62,6 +65,8 @@ describe('with all accounts but one broken', () => {
 });
 
 describe('after output has begun', () => {
+  beforeEach(() => begin(hasty));
+
   it.each(['reset_mid_stream', 'hang_mid_stream', 'error_in_stream'] as const)(
     'a stream that breaks ends with an error the SDK throws, and is not sent twice: %s',
     async (kind) => {
@@ -73,6 +78,8 @@ describe('after output has begun', () => {
 });
 
 describe('a benched key', () => {
+  beforeEach(() => begin());
+
   it('is never used within its cool-down, and every request still succeeds', async () => {
     gateway.simulator.addFault({ provider: 'openai', key: keys[0] ?? '', kind: 'absurd_retry_after' });
     await Promise.all(Array.from({ length: 100 }, plain));
@@ -83,6 +90,8 @@ describe('a benched key', () => {
 });
 
 describe('a fault of the caller', () => {
+  beforeEach(() => begin());
+
   it('is answered as the provider said it, once, and marks nobody', async () => {
     gateway.simulator.addFault({ provider: 'openai', kind: 'status', status: 400, count: 1 });
     await expect(plain()).rejects.toMatchObject({ status: 400 });

@@ -89,6 +89,8 @@ export function benchAccount(
 ): Transition[] {
   const account = pool.account(accountId);
   if (account === undefined) return [];
+  // Whoever waits for its probe to end is let in at the end of the rest.
+  pool.noteChange(account);
   return transitionsOf(concernedBy(account, account.group), null, rule, nowMs, () =>
     account.standing.takeOut({ kind: 'cooling', untilMs: Math.ceil(nowMs + forMs), rule }, nowMs),
   );
