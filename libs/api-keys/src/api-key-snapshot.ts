@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Secret } from '#kernel';
+import type { ApiKeyId, Secret } from '#kernel';
 import type { Caller } from './caller.js';
 
 /** One secret of a key that may be used, as the verifier needs it. */
@@ -24,6 +24,7 @@ export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
 @Injectable()
 export class ApiKeySnapshot {
   #keys: VerifiableKeys | null = null;
+  #inForce: ReadonlySet<ApiKeyId> = new Set();
 
   /** Whether the keys were ever read: a process that has not yet is not ready to serve. */
   get isLoaded(): boolean {
@@ -34,7 +35,13 @@ export class ApiKeySnapshot {
     return this.#keys?.get(keyId);
   }
 
+  /** The keys that are neither revoked nor disabled: another set after each change of any. */
+  get inForce(): ReadonlySet<ApiKeyId> {
+    return this.#inForce;
+  }
+
   replace(keys: VerifiableKeys): void {
     this.#keys = keys;
+    this.#inForce = new Set(Array.from(keys.values(), ({ caller }) => caller.apiKeyId));
   }
 }

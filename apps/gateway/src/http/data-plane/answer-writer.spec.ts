@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiKeySnapshot } from '#api-keys';
 import type { GatewayConfig } from '#config';
 import { asId, DomainError } from '#kernel';
 import { CallAbort, type ByteSink, type Operation, type StreamEnd, type WireFormat } from '#ai-provider';
@@ -11,7 +12,7 @@ import { OpenCalls } from './open-calls.js';
 
 const by = { attempts: 1, provider: 'openai', accountId: asId<'Account'>('one') };
 const headers = { 'content-type': 'application/json', 'x-odd': '模型', 'x-fine': 'é' };
-const openCalls = new OpenCalls({ nowMs: () => 0 });
+const openCalls = new OpenCalls({ nowMs: () => 0 }, new ApiKeySnapshot());
 const writer = new AnswerWriter(
   { server: { exposeAccountId: true, clientStallTimeoutMs: 60_000 } } as GatewayConfig,
   openCalls,

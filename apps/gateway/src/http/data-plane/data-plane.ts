@@ -82,7 +82,10 @@ export class DataPlane implements CallListener {
     const { callDeadlineMs } = this.config.upstream;
     const named = referencesIn(call);
     const boundTo = named.length === 0 ? undefined : await this.bindings.of(named, caller);
-    const open = this.openCalls.open(Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs));
+    const open = this.openCalls.open(
+      Math.min(options.timeoutMs ?? callDeadlineMs, callDeadlineMs),
+      caller.apiKeyId,
+    );
     response.once('close', () => {
       const { writableFinished, statusCode } = response;
       if (!writableFinished) open.abort.abort(clientGone);

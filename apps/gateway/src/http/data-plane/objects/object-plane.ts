@@ -62,7 +62,7 @@ export class ObjectPlane implements CallListener {
     if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, tags);
     const hold = await admit(caller, requestId);
     const { callDeadlineMs } = this.config.upstream;
-    const open = this.openCalls.open(Math.min(timeoutMs ?? callDeadlineMs, callDeadlineMs));
+    const open = this.openCalls.open(Math.min(timeoutMs ?? callDeadlineMs, callDeadlineMs), caller.apiKeyId);
     response.once('close', () => {
       const { writableFinished, statusCode } = response;
       if (!writableFinished) open.abort.abort(clientGone);
