@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ApiKeySnapshot } from '#api-keys';
+import type { ApiKeySnapshot } from '#api-keys';
 import { asId, DomainError } from '#kernel';
 import { until } from '../../../../../test/support/until.js';
 import { OpenCalls } from './open-calls.js';
@@ -10,7 +10,9 @@ const keys = { inForce: keysOf('mine', 'yours') };
 const nowMs = 1_000;
 const calls = new OpenCalls({ nowMs: () => nowMs }, keys as unknown as ApiKeySnapshot);
 
-afterEach(() => (keys.inForce = keysOf('mine', 'yours')));
+afterEach(() => {
+  keys.inForce = keysOf('mine', 'yours');
+});
 
 describe('calls under way', () => {
   it('are ended when their key is lost, and no others', async () => {
