@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '#config';
 import { DomainError } from '#kernel';
 import type { FrontDoor } from './front-door.js';
+import { answerClientError } from './late-requests.js';
 
 /** How long clients may take; who takes longer is answered 408, as far as the connection still can, and cut off. */
 export interface ServerTimeouts {
@@ -36,6 +37,7 @@ export function createFastifyAdapter(
     bodyLimit: server.maxBodyBytes,
     serverFactory: (rest: RequestListener) => door.createServer(timeouts, rest),
     logger: false,
+    clientErrorHandler: answerClientError,
     genReqId: () => randomUUIDv7(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },

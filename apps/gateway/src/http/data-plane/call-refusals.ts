@@ -4,6 +4,7 @@ import { AccessJournal } from '#audit';
 import { Logger } from '#observability';
 import { Authentication } from '../authentication.js';
 import { isDenial } from '../denials.js';
+import { noLongerLate } from '../late-requests.js';
 import { writeProblem } from '../problem.js';
 import { wireFormatOf } from '../wire-format-of.js';
 
@@ -29,7 +30,10 @@ export class CallRefusals {
     if (response.destroyed || response.headersSent) return void response.destroy();
     const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
     const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
+    // Of a request that did not come in time the rest is not awaited.
+    if (status === 408) response.setHeader('connection', 'close');
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+    noLongerLate(request);
     // What is left of a body passes by unread, so that the client comes to read its answer, and its going is noticed.
     request.resume();
   }

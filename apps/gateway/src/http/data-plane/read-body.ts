@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '#kernel';
+import { noLongerLate, whenLate } from '../late-requests.js';
 
 /**
  * Collects the body of a request.
  *
  * @param maxBytes the largest that is read; an announced larger one is refused before the first byte
- * @throws DomainError `request_too_large`; Error of the connection when the client goes away
+ * @throws DomainError `request_too_large`, `request_timeout`; Error of the connection when the client goes away
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -18,7 +19,11 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (size <= maxBytes) chunks.push(chunk);
       else tooLarge();
     });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    request.on('end', () => {
+      noLongerLate(request);
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
+    whenLate(request, reject);
     request.on('error', reject);
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Upload } from '#ai-provider';
 import { DomainError } from '#kernel';
+import { noLongerLate, whenLate } from '../../late-requests.js';
 import { chunkCollector } from './chunk-collector.js';
 import { FormHead } from './form-head.js';
 
@@ -35,6 +36,7 @@ export class FormUpload implements Upload {
   ) {
     this.passed = head.kept.length;
     this.hasEnded = hasEnded;
+    if (!hasEnded) whenLate(request, (error) => this.onFault(error));
   }
 
   /**
@@ -42,7 +44,7 @@ export class FormUpload implements Upload {
    *
    * @param contentType of the form
    * @param hasModel whether there is one to look for; else nothing is read yet
-   * @throws DomainError `unsupported_media_type`, `request_too_large`, or `invalid_request` for what is no form, or one
+   * @throws DomainError `unsupported_media_type`, `request_too_large`, `request_timeout`, or `invalid_request` for what is no form, or one
    *   whose model stands behind too large a file; Error of the connection when the client goes away
    */
   static async open(
@@ -83,6 +85,7 @@ export class FormUpload implements Upload {
 
   /** Lets what is left of the form pass by unread, so that the client comes to read its answer. */
   discard(): void {
+    noLongerLate(this.request);
     this.request.resume();
   }
 
@@ -102,6 +105,7 @@ export class FormUpload implements Upload {
     };
     const onEnd = (): void => {
       this.hasEnded = true;
+      noLongerLate(request);
       give(null);
     };
     request.on('data', onData).on('end', onEnd).resume();
@@ -156,7 +160,11 @@ function readHead(request: IncomingMessage, head: FormHead, bounds: FormBounds):
   };
   const onEnd = (): void => resolve(true);
   request.on('data', onData).on('end', onEnd).on('error', reject);
-  return promise.finally(() => request.off('data', onData).off('end', onEnd).off('error', reject).pause());
+  whenLate(request, reject);
+  return promise.finally(() => {
+    noLongerLate(request);
+    request.off('data', onData).off('end', onEnd).off('error', reject).pause();
+  });
 }
 
 const tooLarge = (maxBytes: number): DomainError =>
