@@ -14,8 +14,8 @@ import { Workload } from './workload/workload.js';
 /** Some Thursday, UTC: a whole minute, hour and day. */
 const startMs = Date.UTC(2026, 0, 1);
 
-/** Load goes on for so long after the measured span where callers return, so that they meet what they met before. */
-const returningMs = 120_000;
+/** Load goes on after the measured span until nobody measured is away any more, so that they meet what they met before; at most: */
+const longestReturningMs = 60 * 60_000;
 
 /** What a run is made of, for those who make a policy for it. */
 interface Run {
@@ -67,7 +67,7 @@ export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: n
   const workload = workloadOf(scenario, scenario.rho * perSecond, seed);
   const nextArrival = (): void => {
     const call = workload.next();
-    if (call.arriveMs >= untilMs + (scenario.callersReturn ? returningMs : 0)) return;
+    if (call.arriveMs >= untilMs + (gateway.measuredAway > 0 ? longestReturningMs : 0)) return;
     events.at(call.arriveMs, () => {
       gateway.arrive(call);
       nextArrival();

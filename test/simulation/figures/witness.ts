@@ -166,7 +166,8 @@ export class Witness {
     }
   }
 
-  private isMeasured({ arriveMs }: SimCall): boolean {
+  /** Whether a caller sent it first in the measured span. */
+  isMeasured({ arriveMs }: SimCall): boolean {
     return arriveMs >= this.fromMs && arriveMs < this.untilMs;
   }
 

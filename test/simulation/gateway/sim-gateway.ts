@@ -30,6 +30,8 @@ export class SimGateway {
   private readonly retries = new RetryBudget();
   /** Of all calls that wait for an account. */
   private waitingTokens = 0;
+  /** Calls of the measured span whose callers were told to come back and have not yet. */
+  measuredAway = 0;
 
   constructor(
     private readonly events: EventQueue,
@@ -125,7 +127,12 @@ export class SimGateway {
     const absence: WatchedAbsence = { fromMs: nowMs, untilMs: nowMs + awayMs, couldServeMs: null };
     this.witness.noteAway(call, absence);
     this.lookOut(returned, absence);
-    this.events.after(awayMs, () => this.arrive(returned));
+    const measured = this.witness.isMeasured(call) ? 1 : 0;
+    this.measuredAway += measured;
+    this.events.after(awayMs, () => {
+      this.measuredAway -= measured;
+      this.arrive(returned);
+    });
   }
 
   /** Watches for the first moment at which a call that was sent away could have been served. */

@@ -12,11 +12,8 @@ export class Caller {
   used = 0;
   /** Load of calls that wait. */
   waiting = 0;
-  /** Load of calls that were told when to come back, and how many there are. */
+  /** Load of calls that were told when to come back. */
   kept = 0;
-  keptPlaces = 0;
-  /** The last of these times, ms since the epoch. */
-  nextTurnMs = -Infinity;
 
   /** What it has, will have soon and waits for, in load as weighed. */
   get had(): number {

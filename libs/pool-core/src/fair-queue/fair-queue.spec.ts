@@ -7,6 +7,7 @@ import { FairQueue } from './fair-queue.js';
 import type { Pumped } from './fair-queue.js';
 import type { FairQueueOptions } from './fair-queue-options.js';
 import { placementIn } from './placement.js';
+import { rankOfReturned } from './waiting.js';
 import type { Waiting, WaitRequest } from './waiting.js';
 
 interface Call extends WaitRequest {
@@ -188,6 +189,60 @@ describe('FairQueue', () => {
     room.pass(200).call('small', { tokens: 100 });
     expect(room.served.has('large')).toBe(false);
     expect(room.served.has('small')).toBe(true);
+  });
+
+  /** A full pool of one request per second, and callers who were refused, each told another time. */
+  function refusedCallers(count: number): Room {
+    const room = new Room([perMinute(60)]);
+    for (let i = 0; i < 60 + count; i += 1)
+      room.call(i < 60 ? `call ${i}` : `caller ${i - 60}`, { tokens: 10 });
+    return room;
+  }
+  const toldMs = (room: Room, name: string): number => room.refused.get(name)?.retryAtMs ?? NaN;
+
+  it('serves each of those who come back when they were told to, though newcomers want all there is', () => {
+    const room = refusedCallers(20);
+    const told = [...room.refused.keys()].map((name) => ({ name, atMs: toldMs(room, name) }));
+    expect(told.length).toBeGreaterThan(15);
+    for (let at = 0; told.length > 0; at += 1) {
+      room.call(`newcomer ${at}`);
+      while (told[0] !== undefined && told[0].atMs <= room.nowMs) {
+        const name = told.shift()?.name ?? '';
+        room.call(name, { tokens: 10 });
+        room.pass(2_000);
+        expect(room.served.has(name)).toBe(true);
+      }
+      room.pass(250);
+    }
+  });
+
+  it('tells all who are refused times that add up to what the pool serves', () => {
+    const room = refusedCallers(40);
+    const times = [...room.refused.keys()].map((name) => toldMs(room, name) - room.nowMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    // Half of them are expected back, at three calls in four seconds.
+    expect(times.at(-1)).toBeGreaterThan((times.length / 2 / 0.75) * 1_000 - 3_000);
+  });
+
+  it('keeps the place of a call that comes back from other calls of its caller', () => {
+    const room = refusedCallers(10);
+    const [name = ''] = [...room.refused.keys()].slice(-1);
+    room.pass(toldMs(room, name) - room.nowMs);
+    const later = Array.from({ length: 20 }, (_, at) =>
+      room.call(`more ${at}`, { callerId: name, tokens: 20 }),
+    );
+    expect(later.every(({ rank }) => rank > rankOfReturned)).toBe(true);
+    expect(room.call(name, { tokens: 10 }).rank).toBe(rankOfReturned);
+    expect(room.call(name, { tokens: 10 }).rank).toBeGreaterThan(rankOfReturned);
+  });
+
+  it('keeps no place for who comes too early or much too late', () => {
+    const [early, late] = [refusedCallers(10), refusedCallers(10)];
+    const [name = ''] = [...early.refused.keys()].slice(-1);
+    early.pass(toldMs(early, name) - early.nowMs - 1);
+    expect(early.call(name, { tokens: 10 }).rank).toBeGreaterThan(rankOfReturned);
+    late.pass(2 * (toldMs(late, name) - late.nowMs) + 4_000);
+    expect(late.call(name, { tokens: 10 }).rank).toBeGreaterThan(rankOfReturned);
   });
 
   it('gives the place of a call that leaves to those behind', () => {

@@ -37,6 +37,10 @@ export interface Pumped<Request extends WaitRequest> {
 
 /** Who has had more than its share may wait only this share of the limit in a queue that does not empty. */
 const standingShare = 0.5;
+/** Of what is promised to those who are to come back, a caller may have its weight over this more. */
+const othersWeight = 3;
+/** Who has had more than this share of all has nobody to leave anything for. */
+const shareOfTheOnly = 0.9;
 /** Who has had less than its share and waits longer than this share of the limit shows that the share is smaller. */
 const promptShare = 0.2;
 
@@ -52,7 +56,7 @@ const promptShare = 0.2;
 export class FairQueue<Request extends WaitRequest = WaitRequest> {
   private options: FairQueueOptions;
   private readonly usage: CallerUsage;
-  private readonly fairLevel: FairLevel;
+  private readonly fairLevel = new FairLevel();
   private readonly line = new Line<Waiting<Request>>(({ rank }) => rank);
   private readonly keptPlaces = new KeptPlaces();
   private readonly rate = new ServiceRate();
@@ -68,7 +72,6 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     this.options = fairQueueOptions(options);
     const { usageHalfLifeMs, mostCallers } = this.options;
     this.usage = new CallerUsage(usageHalfLifeMs, mostCallers);
-    this.fairLevel = new FairLevel(usageHalfLifeMs);
   }
 
   /** Calls that wait. While there are any, nobody is to be placed past them. */
@@ -89,7 +92,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   noteGrant({ callerId }: WaitingCaller, ask: Ask, nowMs: number): void {
     const caller = this.usage.of(callerId);
     const load = this.placement.loadOf(ask, nowMs);
-    this.keptPlaces.redeem(caller, nowMs);
+    this.keptPlaces.redeem(caller, ask.inputTokens, nowMs);
     this.rate.noteLoad(load);
     this.usage.add(caller, load, nowMs);
   }
@@ -141,8 +144,8 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     return { granted, refused, wakeAtMs: this.size === 0 ? null : Math.ceil(wakeAtMs) };
   }
 
-  private rankOf(caller: Caller, { callerWeight }: Request, nowMs: number): number {
-    if (this.keptPlaces.redeem(caller, nowMs)) return rankOfReturned;
+  private rankOf(caller: Caller, { ask, callerWeight }: Request, nowMs: number): number {
+    if (this.keptPlaces.redeem(caller, ask.inputTokens, nowMs)) return rankOfReturned;
     const had = caller.had / callerWeight;
     return this.fairLevel.isWithin(had / this.usage.weightAt(nowMs)) ? rankWithinShare : had;
   }
@@ -203,11 +206,6 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
       : waiting.deadlineMs;
   }
 
-  private servedAtMs(loadAhead: number, nowMs: number): number {
-    const { perMs } = this.rate;
-    return this.keptPlaces.servedAtMs(nowMs + loadAhead / perMs, perMs);
-  }
-
   private grant(waiting: Waiting<Request>, reservation: Reservation, nowMs: number): Grant<Request> {
     this.leave(waiting);
     const weight = this.usage.weightAt(nowMs);
@@ -223,25 +221,21 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   private refuse(waiting: Waiting<Request>, loadAhead: number, nowMs: number): number {
     this.leave(waiting);
     const { request, caller, had, load, weighedLoad } = waiting;
-    const weight = this.usage.weightAt(nowMs);
     // A pool that serves nobody says nothing about shares.
-    if (nowMs - this.servedLastMs < this.options.maxWaitMs) this.fairLevel.noteLate(had / weight);
-    const used = caller.used / weight / request.callerWeight;
-    const turnMs = this.fairLevel.turnMs(
-      caller,
-      used,
-      load / request.callerWeight,
-      this.usage.shareOf(caller),
+    if (nowMs - this.servedLastMs < this.options.maxWaitMs) {
+      this.fairLevel.noteLate(had / this.usage.weightAt(nowMs));
+    }
+    const { perMs } = this.rate;
+    const readyMs = this.placement.readyFirst(request.ask, nowMs)?.fromMs ?? nowMs + load / perMs;
+    const soonestMs = Math.max(nowMs + 1, readyMs, nowMs + loadAhead / perMs);
+    const { callerWeight } = request;
+    const isAlone = this.usage.shareOf(caller) > shareOfTheOnly;
+    const share = isAlone ? 1 : callerWeight / (callerWeight + othersWeight);
+    return this.keptPlaces.keep(
+      { caller, inputTokens: request.ask.inputTokens, load, weighedLoad, share, soonestMs },
+      perMs,
       nowMs,
     );
-    const readyMs = this.placement.readyFirst(request.ask, nowMs)?.fromMs ?? nowMs + load / this.rate.perMs;
-    const servedMs = this.servedAtMs(loadAhead, nowMs);
-    const horizonMs = nowMs + this.fairLevel.horizonMs;
-    const fromMs = Math.ceil(Math.max(nowMs + 1, Math.min(turnMs, horizonMs), readyMs, servedMs));
-    if (turnMs > horizonMs) return fromMs;
-    caller.nextTurnMs = turnMs;
-    this.keptPlaces.keep({ caller, load, weighedLoad, fromMs }, nowMs);
-    return fromMs;
   }
 
   private noteServed(granted: readonly Grant<Request>[], nowMs: number): void {

@@ -14,9 +14,13 @@ export class Line<Some> {
 
   /** @returns whether it was there */
   remove(one: Some): boolean {
-    const at = this.places.indexOf(one);
-    if (at >= 0) this.places.splice(at, 1);
-    return at >= 0;
+    const key = this.keyOf(one);
+    for (let at = this.firstAfter(key) - 1; at >= 0; at -= 1) {
+      const other = this.places[at] as Some;
+      if (other === one) this.places.splice(at, 1);
+      if (other === one || this.keyOf(other) < key) return other === one;
+    }
+    return false;
   }
 
   private firstAfter(key: number): number {
