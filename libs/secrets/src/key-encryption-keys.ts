@@ -7,9 +7,22 @@ export interface WrappedKey {
 /** Why a data key did not come out: no key of that id here; or the bytes, the binding or the key are not the ones. */
 export type UnwrapFault = 'unknown_key' | 'damaged';
 
-/** A remote holder of keys is away, too slow, throttles, or does not let us in. Nothing is known about what is sealed. */
+/**
+ * What is in the way of a remote holder of keys: it is away or too slow; it throttles; it does not let us in or forbids the
+ * action; the key is disabled, to be deleted, or gone.
+ */
+export type KeysTrouble = 'unreachable' | 'throttled' | 'denied' | 'key_unusable';
+
+/** A remote holder of keys does not serve. Nothing is known about what is sealed. */
 export class KeysUnreachable extends Error {
   override readonly name = 'KeysUnreachable';
+
+  constructor(
+    message: string,
+    readonly trouble: KeysTrouble = 'unreachable',
+  ) {
+    super(message);
+  }
 }
 
 /**

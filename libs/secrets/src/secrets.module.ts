@@ -19,7 +19,8 @@ import { SealedRows } from './persistence/sealed-rows.js';
 import { REWRAP_PACE, usualPace, type RewrapPace } from './rewrap/rewrap-pace.js';
 import { Rewrapper } from './rewrap/rewrapper.js';
 import { SecretBox } from './secret-box.js';
-import { usualPatience, VaultClient } from './vault/vault-client.js';
+import { usualPatience } from './remote/patience.js';
+import { VaultClient } from './vault/vault-client.js';
 import { VaultTransitKeys } from './vault/vault-transit-keys.js';
 
 /** Where the keys come from. */

@@ -7,8 +7,8 @@ import { text } from 'node:stream/consumers';
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];
 
-/** What goes wrong with a request; `hang` gives no answer at all. */
-export type VaultFault = 429 | 500 | 503 | 'hang' | 'drop' | 'nonsense';
+/** What goes wrong with a request; `hang` gives no answer at all, `endless` one that never ends. */
+export type VaultFault = 429 | 500 | 503 | 'hang' | 'drop' | 'nonsense' | 'endless';
 
 const denied: Answer = [403, { errors: ['1 error occurred: permission denied'] }];
 const refused = (why: string): Answer => [400, { errors: [why] }];
@@ -63,6 +63,7 @@ export class FakeVault {
     const fault = this.faults.shift();
     if (fault === 'hang') return;
     if (fault === 'drop') return void request.socket.destroy();
+    if (fault === 'endless') return void response.writeHead(200).write(`{"data":"${'a'.repeat(200_000)}`);
     if (fault === 'nonsense') return void response.writeHead(200).end('<html>');
     const [status, body] = fault === undefined ? this.answer(request, given) : [fault, { errors: [] }];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -85,6 +85,7 @@ describe('keys of Vault', () => {
     ['is sealed', [503, 503, 503]],
     ['throttles on', [429, 429, 429]],
     ['answers nonsense', ['nonsense']],
+    ['answers without end', ['endless']],
   ])('cannot be reached while Vault %s: a fault that says so, and no damage', async (_, faults) => {
     const keys = await made('away');
     const wrapped = await keys.wrap(randomBytes(32), binding);
