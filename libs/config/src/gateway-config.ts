@@ -23,6 +23,33 @@ export interface VaultSettings {
   readonly name: string;
 }
 
+/** A key of AWS KMS, and the way to it. */
+export interface AwsKmsSettings {
+  /** `AWS_KMS_KEY`: id, ARN or alias. */
+  readonly key: string;
+  /** `AWS_REGION`, or that of the ARN. */
+  readonly region: string;
+  /** `AWS_KMS_ENDPOINT`, no slash at the end. */
+  readonly endpoint: string;
+  /** `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`. */
+  readonly accessKey: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: Secret;
+    readonly sessionToken: Secret | null;
+  };
+}
+
+/** A key of Google Cloud KMS, and the way to it. */
+export interface GcpKmsSettings {
+  /** `GCP_KMS_KEY`, its full name. */
+  readonly key: string;
+  /** `GCP_KMS_ENDPOINT`, no slash at the end. */
+  readonly endpoint: string;
+  /** The file of `GOOGLE_APPLICATION_CREDENTIALS`, or the metadata server at `GCE_METADATA_HOST`. */
+  readonly login:
+    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'metadata'; readonly host: string };
+}
+
 /** One key of the static pool. */
 export interface StaticKey {
   /** Provider kind, from the prefix or `SIDE_POOL_PROVIDER`. */
@@ -74,9 +101,13 @@ export interface GatewayConfig {
     /** `ENCRYPTION_KEYS`, the first is primary; `null`: a local keyring is generated in the data directory. */
     readonly encryptionKeys: readonly NamedKey[] | null;
     /** `KEY_ENCRYPTION`: who holds the primary key, default `local`. */
-    readonly keyEncryption: 'local' | 'vault';
+    readonly keyEncryption: 'local' | 'vault' | 'aws' | 'gcp';
     /** `null`: `VAULT_TRANSIT_KEY` is not set. */
     readonly vault: VaultSettings | null;
+    /** `AWS_KMS_KEY` and what goes with it; `null`: none. */
+    readonly awsKms: AwsKmsSettings | null;
+    /** `GCP_KMS_KEY` and what goes with it; `null`: none. */
+    readonly gcpKms: GcpKmsSettings | null;
     /** `LOST_ENCRYPTION_KEYS`: ids of keys that secrets are sealed with and that nobody has; empty by default. */
     readonly lostEncryptionKeys: readonly string[];
     /** `KEY_PEPPERS`, the first is primary; `null`: generated in the data directory. */

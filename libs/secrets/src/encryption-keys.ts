@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { KeyEncryptionKeys } from './key-encryption-keys.js';
 import type { RewrapJobEntity } from './persistence/rewrap-job.entity.js';
 import { RewrapJobs } from './persistence/rewrap-jobs.js';
@@ -33,19 +33,25 @@ export interface EncryptionReport {
   readonly keys: readonly EncryptionKeyUse[];
   /** Cells that hold no envelope. */
   readonly malformedRows: number;
+  /** What is wrong with a remote holder of keys, or soon will be; `null`: nothing, or there is none. */
+  readonly trouble: string | null;
   /** The newest; `null`: there never was one. */
   readonly rewrap: RewrapProgress | null;
 }
 
 /** What operators see of key-encryption keys, and how they move everything to the primary one. */
 @Injectable()
-export class EncryptionKeys {
+export class EncryptionKeys implements OnApplicationShutdown {
   constructor(
     private readonly keys: KeyEncryptionKeys,
     private readonly rows: SealedRows,
     private readonly jobs: RewrapJobs,
     private readonly rewrapper: Rewrapper,
   ) {}
+
+  onApplicationShutdown(): void {
+    this.keys.close();
+  }
 
   async report(): Promise<EncryptionReport> {
     const counts = await this.rows.counts();
@@ -59,6 +65,7 @@ export class EncryptionKeys {
         const primary = keyId === primaryId;
         return { keyId, primary, available: this.keys.has(keyId), rows: sum(columns), columns };
       }),
+      trouble: this.keys.trouble,
       malformedRows: sum(counts.filter(({ keyId }) => keyId === null)),
       rewrap: job === null ? null : progressOf(job),
     };

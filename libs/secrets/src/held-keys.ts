@@ -13,6 +13,15 @@ export class HeldKeys extends KeyEncryptionKeys {
     return this.primary.primaryId;
   }
 
+  override get trouble(): string | null {
+    const troubles = [this.primary, ...this.others].flatMap(({ trouble }) => trouble ?? []);
+    return troubles.length === 0 ? null : troubles.join('; ');
+  }
+
+  override close(): void {
+    for (const holder of [this.primary, ...this.others]) holder.close();
+  }
+
   has(keyId: string): boolean {
     return this.holderOf(keyId) !== undefined;
   }

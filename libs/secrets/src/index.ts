@@ -8,3 +8,6 @@ export type { EncryptionReport, RewrapProgress, RewrapTransaction } from './encr
 export { SealedColumn } from './persistence/sealed-column.js';
 export { SecretsModule } from './secrets.module.js';
 export type { SecretsAsyncOptions, SecretsOptions } from './secrets.module.js';
+export { signedRequest } from './aws/signed-request.js';
+export type { AwsAccessKey } from './aws/signed-request.js';
+export { serviceAccountAssertion } from './gcp/service-account-assertion.js';

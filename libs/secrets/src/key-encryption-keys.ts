@@ -33,6 +33,14 @@ export abstract class KeyEncryptionKeys {
   /** Id of the key that {@link wrap} uses; 1 to 64 of `A-Z a-z 0-9 . _ -`. */
   abstract readonly primaryId: string;
 
+  /** What people should look at, though nothing may have failed yet, in words without secrets; `null`: nothing. */
+  get trouble(): string | null {
+    return null;
+  }
+
+  /** Ends what the holder does by the clock. */
+  close(): void {}
+
   /** Whether this holder has a key of that id, and so may unwrap what is under it. Asks nobody. */
   abstract has(keyId: string): boolean;
 

@@ -1,16 +1,14 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { NamedKey, VaultSettings } from '#config';
+import type { NamedKey } from '#config';
 import { Logger } from '#observability';
 import { EncryptionKeys } from './encryption-keys.js';
 import { EnvelopeSecretBox } from './envelope-secret-box.js';
 import { KeyCanary, LOST_KEYS } from './key-canary.js';
 import { KeyEncryptionKeys } from './key-encryption-keys.js';
 import { KeyPeppers } from './key-peppers.js';
-import { HeldKeys } from './held-keys.js';
-import { Keyring } from './keyring.js';
 import { loadKeyring } from './load-keyring.js';
-import { LocalKeyEncryptionKeys } from './local-key-encryption-keys.js';
+import { openKeyHolders, type KeyHolderOptions } from './open-key-holders.js';
 import { KeyCanaryEntity } from './persistence/key-canary.entity.js';
 import { KeyCanaryRepository } from './persistence/key-canary.repository.js';
 import { RewrapJobEntity } from './persistence/rewrap-job.entity.js';
@@ -19,22 +17,11 @@ import { SealedRows } from './persistence/sealed-rows.js';
 import { REWRAP_PACE, usualPace, type RewrapPace } from './rewrap/rewrap-pace.js';
 import { Rewrapper } from './rewrap/rewrapper.js';
 import { SecretBox } from './secret-box.js';
-import { usualPatience } from './remote/patience.js';
-import { VaultClient } from './vault/vault-client.js';
-import { VaultTransitKeys } from './vault/vault-transit-keys.js';
 
 /** Where the keys come from. */
-export interface SecretsOptions {
-  /** Absolute directory of the key files. */
-  readonly dataDir: string;
-  /** `null`: from `keyring` in the data directory, generated at first start. */
-  readonly encryptionKeys: readonly NamedKey[] | null;
+export interface SecretsOptions extends KeyHolderOptions {
   /** `null`: from `peppers` in the data directory, generated at first start. */
   readonly keyPeppers: readonly NamedKey[] | null;
-  /** Who holds the primary key; default `local`. The other is asked for what its own keys sealed. */
-  readonly keyEncryption?: 'local' | 'vault';
-  /** A key of Vault's Transit engine; default none. */
-  readonly vault?: VaultSettings | null;
   /** Ids of key-encryption keys that are lost for good, so that nobody waits for what they sealed; default none. */
   readonly lostEncryptionKeys?: readonly string[] | null;
   /** Default: at most 2,000 rows a second. */
@@ -52,23 +39,8 @@ const OPTIONS = Symbol('SecretsOptions');
 const keyEncryptionKeys: FactoryProvider<KeyEncryptionKeys> = {
   provide: KeyEncryptionKeys,
   inject: [OPTIONS, Logger],
-  useFactory: async (options: SecretsOptions, logger: Logger) => {
-    const { dataDir, encryptionKeys: configured, keyEncryption = 'local', vault = null } = options;
-    const remote = vault === null ? null : await openVault(vault);
-    if (remote !== null && keyEncryption === 'vault') {
-      const local = configured === null ? [] : [new LocalKeyEncryptionKeys(new Keyring(configured))];
-      return new HeldKeys(remote, local);
-    }
-    const purpose = 'Key-encryption keys: without them no stored provider credential can be read';
-    const keyring = await loadKeyring({ configured, dataDir, fileName: 'keyring', purpose }, logger);
-    const local = new LocalKeyEncryptionKeys(keyring);
-    return remote === null ? local : new HeldKeys(local, [remote]);
-  },
+  useFactory: openKeyHolders,
 };
-
-function openVault({ mount, name, ...place }: VaultSettings): Promise<VaultTransitKeys> {
-  return VaultTransitKeys.open(new VaultClient(place, usualPatience), { mount, name });
-}
 
 const keyPeppers: FactoryProvider<KeyPeppers> = {
   provide: KeyPeppers,

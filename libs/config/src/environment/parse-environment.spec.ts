@@ -44,6 +44,8 @@ describe('the environment', () => {
         encryptionKeys: null,
         keyEncryption: 'local',
         vault: null,
+        awsKms: null,
+        gcpKms: null,
         lostEncryptionKeys: [],
         keyPeppers: null,
       },
@@ -150,6 +152,53 @@ describe('Vault', () => {
     const faults = faultsOf({ VAULT_TRANSIT_KEY: 'gateway', VAULT_ROLE_ID: 'r' });
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['VAULT_ADDR', 'VAULT_TOKEN']);
     expect(faultsOf({ ...usable, VAULT_TRANSIT_KEY: '../sys' })).toHaveLength(1);
+  });
+});
+
+describe('AWS KMS', () => {
+  const arn = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const usable = { AWS_KMS_KEY: arn, AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's' };
+
+  it('is used where a key of it is named; an ARN tells the region', () => {
+    expect(parse(usable).keys.awsKms).toMatchObject({
+      key: arn,
+      region: 'eu-central-1',
+      endpoint: 'https://kms.eu-central-1.amazonaws.com',
+      accessKey: { accessKeyId: 'AKIA', sessionToken: null },
+    });
+    const alias = { ...usable, AWS_KMS_KEY: 'alias/gateway', AWS_REGION: 'cn-north-1' };
+    expect(parse(alias).keys.awsKms?.endpoint).toBe('https://kms.cn-north-1.amazonaws.com.cn');
+    expect(parse({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_REGION: 'eu-west-1' }).keys.awsKms).toBeNull();
+  });
+
+  it('is refused with every fault at once', () => {
+    expect(faultsOf({ KEY_ENCRYPTION: 'aws' })).toEqual([expect.stringMatching(/^AWS_KMS_KEY /)]);
+    const faults = faultsOf({ AWS_KMS_KEY: 'alias/gateway' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'AWS_REGION',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+    ]);
+    expect(faultsOf({ ...usable, AWS_KMS_KEY: 'arn:aws:s3:::x' })).toHaveLength(1);
+  });
+});
+
+describe('Google Cloud KMS', () => {
+  const key = 'projects/acme/locations/europe-west1/keyRings/pool/cryptoKeys/gateway';
+
+  it('is used where a key of it is named, by a service account or the metadata server', () => {
+    const endpoint = 'https://cloudkms.googleapis.com';
+    const login = { kind: 'metadata', host: 'metadata.google.internal' };
+    expect(parse({ GCP_KMS_KEY: key }).keys.gcpKms).toEqual({ key, endpoint, login });
+    const file = parse({ GCP_KMS_KEY: key, GOOGLE_APPLICATION_CREDENTIALS: '/run/sa.json' });
+    expect(file.keys.gcpKms?.login).toEqual({ kind: 'file', path: '/run/sa.json' });
+    expect(parse({ GOOGLE_APPLICATION_CREDENTIALS: '/run/sa.json' }).keys.gcpKms).toBeNull();
+  });
+
+  it('is refused by a key that is none', () => {
+    expect(faultsOf({ KEY_ENCRYPTION: 'gcp' })).toEqual([expect.stringMatching(/^GCP_KMS_KEY /)]);
+    expect(faultsOf({ GCP_KMS_KEY: 'gateway' })).toHaveLength(1);
+    expect(faultsOf({ GCP_KMS_KEY: `${key}/cryptoKeyVersions/1` })).toHaveLength(1);
   });
 });
 

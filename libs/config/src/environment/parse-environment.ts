@@ -4,6 +4,8 @@ import type { GatewayConfig } from '../gateway-config.js';
 import type { Environment } from './fault-list.js';
 import { FaultList } from './fault-list.js';
 import { readBaseUrls, readSingleKeys, readStaticKeys } from './provider-variables.js';
+import { readAwsKms } from './read-aws-kms.js';
+import { readGcpKms } from './read-gcp-kms.js';
 import { readVault } from './read-vault.js';
 import { unknownNames } from './unknown-names.js';
 
@@ -41,6 +43,8 @@ function readConfig(list: FaultList, { providerKinds, cwd }: ParseOptions): Gate
       encryptionKeys: list.optional('ENCRYPTION_KEYS'),
       keyEncryption: list.value('KEY_ENCRYPTION'),
       vault: readVault(list),
+      awsKms: readAwsKms(list),
+      gcpKms: readGcpKms(list),
       lostEncryptionKeys: list.optional('LOST_ENCRYPTION_KEYS') ?? [],
       keyPeppers: list.optional('KEY_PEPPERS'),
     },

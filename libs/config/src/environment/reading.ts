@@ -68,6 +68,21 @@ export const pathWord: Reader<string> = (text) =>
     ? { value: text }
     : { fault: 'must be 1 to 48 letters, digits, ".", "_", "-"' };
 
+/** A key of AWS KMS: its id, its ARN, an alias, or the ARN of an alias. */
+export const kmsKey: Reader<string> = (text) =>
+  /^(?:arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:)?(?:(?:alias|key)\/)?[A-Za-z0-9/_-]{1,256}$/.test(text)
+    ? { value: text }
+    : { fault: 'must be the id, ARN or alias of a key' };
+
+/** A key of Google Cloud KMS by its full name; its last part is short enough to be told in ids of keys. */
+export const gcpKey: Reader<string> = (text) =>
+  /^projects\/[a-z0-9.:-]+\/locations\/[a-z0-9-]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,48}$/.test(text)
+    ? { value: text }
+    : {
+        fault:
+          'must be projects/…/locations/…/keyRings/…/cryptoKeys/…, the last of 1 to 48 letters, digits, "_", "-"',
+      };
+
 /** The address of an HTTP API, without trailing slash. */
 export const baseUrl: Reader<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : null;

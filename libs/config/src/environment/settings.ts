@@ -5,7 +5,9 @@ import {
   baseUrl,
   choice,
   flag,
+  gcpKey,
   integer,
+  kmsKey,
   minutes,
   pathWord,
   postgresUrl,
@@ -107,9 +109,9 @@ export const settings = {
     '`<id>:<base64 of 32 bytes>[,<older>...]`, the first is primary. Unset: generated in `DATA_DIR`.',
   ),
   KEY_ENCRYPTION: setting(
-    choice('local', 'vault'),
+    choice('local', 'vault', 'aws', 'gcp'),
     'local',
-    'Who holds the primary encryption key: `local`, `vault`. The other, where it is set, still reads what it sealed.',
+    'Who holds the primary encryption key: `local`, `vault`, `aws`, `gcp`. Others that are set read what they sealed.',
   ),
   VAULT_TRANSIT_KEY: setting(
     pathWord,
@@ -122,6 +124,36 @@ export const settings = {
   VAULT_TOKEN: setting(providerKey, null, 'Token for Vault. Unset: `VAULT_ROLE_ID` and `VAULT_SECRET_ID`.'),
   VAULT_ROLE_ID: setting(word, null, 'AppRole for Vault.'),
   VAULT_SECRET_ID: setting(providerKey, null, 'Secret of the AppRole.'),
+  AWS_KMS_KEY: setting(
+    kmsKey,
+    null,
+    'Id, ARN or alias of a symmetric key of AWS KMS. Unset: AWS KMS is not used, nor other `AWS_` variables.',
+  ),
+  AWS_KMS_ENDPOINT: setting(baseUrl, null, 'Where AWS KMS is. Unset: `https://kms.<region>.amazonaws.com`.'),
+  AWS_REGION: setting(pathWord, null, 'Region of AWS KMS. Unset: that of the ARN in `AWS_KMS_KEY`.'),
+  AWS_ACCESS_KEY_ID: setting(word, null, 'Access key for AWS KMS.'),
+  AWS_SECRET_ACCESS_KEY: setting(providerKey, null, 'Secret of the access key.'),
+  AWS_SESSION_TOKEN: setting(providerKey, null, 'Token of a temporary access key. Unset: none.'),
+  GCP_KMS_KEY: setting(
+    gcpKey,
+    null,
+    '`projects/…/locations/…/keyRings/…/cryptoKeys/…`, a symmetric key. Unset: Google Cloud KMS is not used.',
+  ),
+  GCP_KMS_ENDPOINT: setting(
+    baseUrl,
+    null,
+    'Where Google Cloud KMS is. Unset: `https://cloudkms.googleapis.com`.',
+  ),
+  GOOGLE_APPLICATION_CREDENTIALS: setting(
+    anyText,
+    null,
+    'File with the key of a service account for Google Cloud KMS. Unset: the metadata server gives tokens.',
+  ),
+  GCE_METADATA_HOST: setting(
+    word,
+    null,
+    'Where the metadata server is, `host[:port]`. Unset: `metadata.google.internal`.',
+  ),
   LOST_ENCRYPTION_KEYS: setting(
     keyIds,
     null,

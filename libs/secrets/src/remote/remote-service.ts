@@ -30,6 +30,7 @@ const longestAnswerBytes = 65_536;
 export class RemoteService {
   #quietMs = 0;
   #quietUntilMs = -Infinity;
+  #trouble: string | null = null;
 
   /**
    * @param name what messages call it
@@ -38,8 +39,13 @@ export class RemoteService {
   constructor(
     private readonly name: string,
     private readonly patience: Patience,
-    private readonly passing: (answer: RemoteAnswer) => KeysTrouble | null,
+    private readonly passing: (answer: RemoteAnswer) => KeysTrouble | null = passingStatus,
   ) {}
+
+  /** Why the last question had no answer; `null` when it had one. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
 
   /**
    * @param make is called for each attempt, so that signatures are of its time
@@ -55,6 +61,7 @@ export class RemoteService {
       const answer = await this.attempt(await make());
       if ('status' in answer) {
         this.#quietMs = 0;
+        this.#trouble = null;
         return answer;
       }
       failed = answer;
@@ -62,7 +69,8 @@ export class RemoteService {
     this.#quietMs = Math.min(Math.max(this.#quietMs * 2, shortestQuietMs), longestQuietMs);
     this.#quietUntilMs = this.patience.nowMs() + this.#quietMs;
     const says = failed.trouble === 'throttled' ? 'throttles' : 'cannot be reached';
-    throw new KeysUnreachable(`${this.name} ${says}: ${failed.why}`, failed.trouble);
+    this.#trouble = `${this.name} ${says}: ${failed.why}`;
+    throw new KeysUnreachable(this.#trouble, failed.trouble);
   }
 
   /** @returns the answer, or why another attempt may help */

@@ -17,12 +17,14 @@ const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string
 /** The Transit engine and AppRole as Vault's HTTP API documents them, for keys of the type `aes256-gcm96`. */
 export class FakeVault {
   readonly rootToken = `hvs.${randomUUID()}`;
+  /** Ends after an hour unless it is renewed. */
+  readonly periodicToken = `hvs.${randomUUID()}`;
   readonly roleId = randomUUID();
   readonly secretId = randomUUID();
   /** How the next requests go wrong, one each. */
   readonly faults: VaultFault[] = [];
   readonly asked: string[] = [];
-  private readonly tokens = new Set([this.rootToken]);
+  private readonly tokens = new Set([this.rootToken, this.periodicToken]);
   private readonly keys = new Map<string, { versions: Buffer[]; oldest: number }>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
@@ -54,7 +56,7 @@ export class FakeVault {
   /** Ends every token that a login gave. */
   expireLogins(): void {
     this.tokens.clear();
-    this.tokens.add(this.rootToken);
+    this.tokens.add(this.rootToken).add(this.periodicToken);
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,6 +75,9 @@ export class FakeVault {
     const body = given === '' ? {} : (JSON.parse(given) as Body);
     if (request.url === '/v1/auth/approle/login') return this.login(body);
     if (!this.tokens.has(String(request.headers['x-vault-token']))) return denied;
+    if (request.url?.startsWith('/v1/auth/token/') === true) {
+      return this.ownToken(request.url, request.headers['x-vault-token'] === this.periodicToken);
+    }
     const [, action, name = ''] =
       /^\/v1\/transit\/(keys|encrypt|decrypt)\/(.+)$/.exec(request.url ?? '') ?? [];
     const key = this.keys.get(name);
@@ -82,6 +87,16 @@ export class FakeVault {
       return [200, { data: { latest_version: versions.length, min_decryption_version: oldest } }];
     }
     return action === 'encrypt' ? encrypt(versions, body) : decrypt(versions, oldest, body);
+  }
+
+  private ownToken(path: string, periodic: boolean): Answer {
+    const seconds = periodic ? 3_600 : 0;
+    if (path.endsWith('/lookup-self')) {
+      return [200, { data: { ttl: seconds, creation_ttl: seconds, renewable: periodic } }];
+    }
+    return periodic
+      ? [200, { auth: { lease_duration: seconds, renewable: true } }]
+      : refused('lease is not renewable');
   }
 
   private login(body: Body): Answer {

@@ -27,6 +27,11 @@ export class VaultClient {
     this.#service = new RemoteService('Vault', patience, passing);
   }
 
+  /** Why the last question had no answer; `null` when it had one. */
+  get trouble(): string | null {
+    return this.#service.trouble;
+  }
+
   /**
    * @param path below `/v1/`
    * @param body `null` reads

@@ -4,6 +4,7 @@ import {
   type UnwrapFault,
   type WrappedKey,
 } from '../key-encryption-keys.js';
+import type { TokenKeeper } from './token-keeper.js';
 import type { VaultClient } from './vault-client.js';
 
 /** A key of Vault's Transit engine. */
@@ -28,6 +29,7 @@ export class VaultTransitKeys extends KeyEncryptionKeys {
     private readonly key: TransitKey,
     private readonly oldest: number,
     private readonly newest: number,
+    private readonly keeper: Pick<TokenKeeper, 'trouble' | 'stop'> | null,
   ) {
     super();
   }
@@ -35,15 +37,28 @@ export class VaultTransitKeys extends KeyEncryptionKeys {
   /**
    * Reads which versions there are.
    *
+   * @param keeper of the token, where there is one
    * @throws KeysUnreachable, or RangeError when there is no such key
    */
-  static async open(client: VaultClient, key: TransitKey): Promise<VaultTransitKeys> {
+  static async open(
+    client: VaultClient,
+    key: TransitKey,
+    keeper: Pick<TokenKeeper, 'trouble' | 'stop'> | null = null,
+  ): Promise<VaultTransitKeys> {
     const { status, data } = await client.ask(`${key.mount}/keys/${key.name}`, null);
     const { latest_version: newest, min_decryption_version: oldest } = data;
     if (typeof newest !== 'number' || typeof oldest !== 'number') {
       throw new RangeError(`Vault has no key "${key.name}" at "${key.mount}" (status ${status})`);
     }
-    return new VaultTransitKeys(client, key, Math.max(oldest, 1), newest);
+    return new VaultTransitKeys(client, key, Math.max(oldest, 1), newest, keeper);
+  }
+
+  override get trouble(): string | null {
+    return this.client.trouble ?? this.keeper?.trouble ?? null;
+  }
+
+  override close(): void {
+    this.keeper?.stop();
   }
 
   get primaryId(): string {

@@ -1,4 +1,5 @@
 import { Secret } from '#kernel';
+import type { AwsAccessKey } from '#secrets';
 import { fillBaseUrl } from '../../request/base-url.js';
 import {
   CredentialFault,
@@ -9,16 +10,9 @@ import {
   requiredText,
 } from '../../request/structured-credential.js';
 
-/** An access key of IAM; a temporary one comes with a session token. */
-export interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: Secret;
-  readonly sessionToken: Secret | null;
-}
-
 /** Who asks: a Bedrock API key or an access key; and in which region. */
 export interface BedrockCredential {
-  readonly identity: { readonly apiKey: Secret } | { readonly accessKey: AccessKey };
+  readonly identity: { readonly apiKey: Secret } | { readonly accessKey: AwsAccessKey };
   /** `null` where the base URL names it. */
   readonly region: string | null;
 }

@@ -13,7 +13,6 @@ import { recordAt } from '../../json-value.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
 import { faultOf } from '../../request/structured-credential.js';
-import { withToken } from '../../request/with-token.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { isDisguisedError as isClaudesError } from '../anthropic/answer.js';
 import { readUsage as readClaudesUsage } from '../anthropic/usage.js';
@@ -22,7 +21,7 @@ import { isDisguisedError } from '../openai-compatible/failure.js';
 import { asksForUsage } from '../openai-compatible/request.js';
 import { TypedStream } from '../openai-compatible/typed-stream.js';
 import { readUsage } from '../openai-compatible/usage.js';
-import { signed } from './auth.js';
+import { authorized } from './auth.js';
 import { bedrockBaseUrl, bedrockCredential, regionOf } from './credential.js';
 import { controlPlaneOf, operations, pathOf, probePath } from './endpoints.js';
 import { bodyFor } from './request.js';
@@ -78,10 +77,7 @@ class BedrockAdapter implements ProviderAdapter {
     { baseUrl, credential }: ProbeTarget,
     authority: Authority,
   ): UpstreamRequest | Promise<UpstreamRequest> {
-    const parsed = bedrockCredential(credential);
-    if ('apiKey' in parsed.identity) return withToken(request, parsed.identity.apiKey);
-    const scope = { region: regionOf(baseUrl, parsed), service: 'bedrock' };
-    return signed(request, parsed.identity.accessKey, scope, authority.nowMs());
+    return authorized(request, credential, baseUrl, authority.nowMs());
   }
 
   credentialFault(credential: Secret, baseUrl: string): string | null {

@@ -68,6 +68,14 @@ export class EncryptionDto {
   @ApiProperty({ description: 'Cells that hold nothing that was ever sealed' })
   malformedRows: number;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'What is wrong with a remote holder of keys, or soon will be, as with a token of Vault that cannot be renewed',
+  })
+  trouble: string | null;
+
   @ApiProperty({ type: RewrapDto, nullable: true, description: 'The newest; null: there never was one' })
   rewrap: RewrapDto | null;
 }

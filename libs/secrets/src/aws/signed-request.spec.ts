@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AwsV4Signer } from 'aws4fetch';
 import fc from 'fast-check';
 import { Secret } from '#kernel';
-import type { UpstreamRequest } from '../../contract/provider-adapter.js';
-import { signed } from './auth.js';
+import { signedRequest as signed, type SignableRequest } from './signed-request.js';
 
 // The key, the moment and the signatures of AWS's own test suite for Signature Version 4 (aws-sig-v4-test-suite).
 const accessKey = {
@@ -13,7 +12,7 @@ const accessKey = {
 };
 const nowMs = Date.parse('2015-08-30T12:36:00Z');
 const scope = { region: 'us-east-1', service: 'service' };
-const aRequest = (changes: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
+const aRequest = (changes: Partial<SignableRequest> = {}): SignableRequest => ({
   method: 'GET',
   origin: 'https://example.amazonaws.com',
   path: '/',
@@ -22,11 +21,11 @@ const aRequest = (changes: Partial<UpstreamRequest> = {}): UpstreamRequest => ({
   ...changes,
 });
 const form = 'application/x-www-form-urlencoded';
-const signatureOf = ({ headers }: UpstreamRequest) =>
+const signatureOf = ({ headers }: SignableRequest) =>
   /Signature=(\w+)$/.exec(headers['authorization'] ?? '')?.[1];
 
 describe('a signature of version 4', () => {
-  it.each<[string, Partial<UpstreamRequest>, string]>([
+  it.each<[string, Partial<SignableRequest>, string]>([
     ['get-vanilla', {}, '5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31'],
     [
       'get-vanilla-query-order-key-case',
