@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { AdminWorld, ask, changes, questions } from '../support/admin-requests.js';
+import { databaseText } from '../support/database-text.js';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { adminOperations } from '../support/openapi-walk.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -161,22 +161,6 @@ function seen(texts: readonly string[]): string[] {
   });
 }
 
-async function databaseText(): Promise<string[]> {
-  const client = new pg.Client({ connectionString: database.url.reveal() });
-  await client.connect();
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT oid::regclass::text AS name FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
-  );
-  const dumps: string[] = [];
-  for (const { name } of rows) {
-    const dump = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-    dumps.push(...dump.rows.map(({ row }) => `${name} ${row}`));
-  }
-  await client.end();
-  return dumps;
-}
-
 describe('a secret is seen nowhere', () => {
   it('after it went through every route of the admin API', async () => {
     const operations = await adminOperations({ url: gateway.url });
@@ -232,7 +216,7 @@ describe('a secret is seen nowhere', () => {
     expect(await gateway.end('SIGTERM')).toBe(0);
     expect(gateway.output()).toContain('"level":"debug"');
     expect(seen([gateway.output()])).toEqual([]);
-    expect(seen(await databaseText())).toEqual([]);
+    expect(seen(await databaseText(database.url))).toEqual([]);
     const files = (await readdir(dataDir, { recursive: true, withFileTypes: true })).filter((file) =>
       file.isFile(),
     );

@@ -24,8 +24,8 @@ const fastSettings = {
 };
 
 interface Cluster {
-  /** @returns how its owner and the application's role reach a new database, one URL a line */
-  create(): Promise<string>;
+  /** @param from the database to copy, to which nobody is connected @returns how its owner and the application's role reach a new database, one URL a line */
+  create(from: string): Promise<string>;
   drop(name: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,8 +45,9 @@ export async function serveTestDatabases(): Promise<TestDatabaseServer> {
   const started = (): Promise<Cluster> => (cluster ??= startCluster());
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { create, drop } = await started();
-    if (request.method === 'POST') response.end(await create());
-    else response.end(await drop((request.url ?? '/').slice(1)));
+    const name = (request.url ?? '/').slice(1);
+    if (request.method === 'POST') response.end(await create(name === '' ? template : name));
+    else response.end(await drop(name));
   };
   const server = createServer((request, response) => {
     // A kept connection is closed by us after 5 s: who was busy for so long would send its POST into a closed one.
@@ -85,9 +86,9 @@ async function startCluster(): Promise<Cluster> {
   await admin.query(`CREATE DATABASE ${template}`);
   await runMigrations(new Secret(urlOf(template)), silentLogger, applicationRole);
   return {
-    async create() {
+    async create(from) {
       const name = `test_${randomUUID().replaceAll('-', '')}`;
-      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${pg.escapeIdentifier(from)}`);
       return `${urlOf(name)}\n${applicationUrlOf(name)}`;
     },
     async drop(name) {
