@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AdminWorld, ask, changes, questions } from '../support/admin-requests.js';
+import { faults, RepeatingProvider } from '../support/repeating-provider.js';
+import { aServiceAccount } from '../support/service-account.js';
 import { databaseText } from '../support/database-text.js';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.js';
 import { adminOperations } from '../support/openapi-walk.js';
@@ -26,63 +25,20 @@ const peppers = randomBytes(32).toString('base64');
 const encryption = randomBytes(32).toString('base64');
 canaries.set(peppers, 'the pepper').set(encryption, 'the encryption key');
 const prompt = canary('a prompt');
+const upstream = new RepeatingProvider(() => canary('an issued token'));
 
 let database: TestDatabase;
 let dataDir: string;
-let upstream: Server;
+let base: string;
 let gateway: GatewayProcess;
 let world: AdminWorld;
 /** Everything admins and callers were answered, secrets that are shown once left out. */
 const answers: string[] = [];
-/** How the provider answers next. */
-let fault: Fault;
-
-interface Fault {
-  readonly status: number;
-  readonly type: string;
-  /** @param said all that a provider could repeat of a request: its headers and its body */
-  body(said: string): string;
-}
-
-const inJson = (status: number, more: object = {}): Fault => ({
-  status,
-  type: 'application/json',
-  body: (said) => JSON.stringify({ error: { message: said, code: said, type: said, param: said, ...more } }),
-});
-const faults: readonly Fault[] = [
-  ...[400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 503, 529].map((status) => inJson(status)),
-  inJson(200),
-  inJson(401, { code: 'invalid_api_key' }),
-  inJson(429, { code: 'insufficient_quota', type: 'insufficient_quota' }),
-  { status: 502, type: 'text/html', body: (said) => `<html>${said}</html>` },
-  { status: 400, type: 'text/plain', body: (said) => said },
-  { status: 500, type: 'application/json', body: (said) => `{"error": {"message": ${JSON.stringify(said)}` },
-  {
-    status: 200,
-    type: 'text/event-stream',
-    body: (said) => `data: ${JSON.stringify({ error: { message: said } })}\n\n`,
-  },
-  {
-    status: 200,
-    type: 'text/event-stream',
-    body: (said) =>
-      `data: {"choices":[{"index":0,"delta":{"content":"x"}}]}\n\ndata: ${JSON.stringify({ error: { message: said } })}\n\n`,
-  },
-];
 
 beforeAll(async () => {
   database = await createTestDatabase();
   dataDir = await mkdtemp(join(tmpdir(), 'gateway-canaries-'));
-  upstream = createServer((request, response) => {
-    const pieces: Buffer[] = [];
-    request.on('data', (piece: Buffer) => pieces.push(piece));
-    request.on('end', () => {
-      const said = `${JSON.stringify(request.headers)} ${request.url} ${Buffer.concat(pieces).toString()}`;
-      response.writeHead(fault.status, { 'content-type': fault.type }).end(fault.body(said));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(upstream, 'listening');
-  const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  base = await upstream.listen();
   gateway = await startGatewayProcess({
     DATABASE_URL: database.applicationUrl.reveal(),
     DATABASE_MIGRATION_URL: database.url.reveal(),
@@ -93,9 +49,12 @@ beforeAll(async () => {
     OPENAI_BASE_URL: `${base}/v1`,
     ANTHROPIC_BASE_URL: base,
     GOOGLE_BASE_URL: base,
+    GROQ_BASE_URL: `${base}/v1`,
+    GROQ_API_KEY: canary('a key of the environment'),
+    SIDE_POOL_KEYS: `groq:${canary('a key of the static pool')}`,
     LOG_LEVEL: 'trace',
   });
-  fault = inJson(401);
+
   world = new AdminWorld({ admin }, canary);
   for (const kind of ['openai', 'anthropic', 'google']) {
     const { status } = await admin('POST', '/providers', { name: kind, kind, settings: { maxWaitMs: 0 } });
@@ -104,7 +63,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await gateway.end('SIGTERM');
-  upstream.close();
+  await upstream.close();
   await database.drop();
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -131,6 +90,16 @@ async function call(kind: string, stream: boolean, key: string): Promise<void> {
   const messages = [{ role: 'user', content: text }];
   const [path, body] = {
     openai: ['/v1/chat/completions', { model: 'openai/gpt-4o-mini', messages, stream }] as const,
+    groq: ['/v1/chat/completions', { model: 'groq/llama', messages, stream }] as const,
+    azure: ['/v1/chat/completions', { model: 'azure/gpt', messages, stream }] as const,
+    bedrock: [
+      '/v1/messages',
+      { model: 'bedrock/anthropic.claude', messages, stream, max_tokens: 5 },
+    ] as const,
+    vertex: [
+      '/v1beta/models/vertex%2Fgemini:generateContent',
+      { contents: [{ parts: [{ text }] }] },
+    ] as const,
     anthropic: ['/v1/messages', { model: 'anthropic/claude-x', messages, stream, max_tokens: 5 }] as const,
     google: [
       `/v1beta/models/google%2Fgemini-x:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
@@ -143,6 +112,46 @@ async function call(kind: string, stream: boolean, key: string): Promise<void> {
     body: JSON.stringify(body),
   });
   answers.push((await response.text().catch(() => '')).replaceAll(prompt, ''));
+  answers.push(JSON.stringify([...response.headers]));
+}
+
+/** What the parts of credentials in JSON are; what is secret of them is a canary each. */
+const partsOf: Readonly<Record<string, () => object>> = {
+  azure: () => ({ tenantId: 't', clientId: 'c', clientSecret: canary('a client secret'), authority: base }),
+  bedrock: () => ({
+    accessKeyId: 'AKIAEXAMPLE',
+    secretAccessKey: canary('a secret access key'),
+    sessionToken: canary('a session token'),
+    region: 'eu-central-1',
+  }),
+  vertex: () => {
+    const account = JSON.parse(aServiceAccount({ token_uri: `${base}/token` })) as { private_key: string };
+    for (const line of account.private_key.split('\n').slice(1, -2))
+      canaries.set(line, 'a line of a private key');
+    return account;
+  },
+};
+
+async function accountWithParts(provider: string): Promise<string> {
+  const credential = JSON.stringify(partsOf[provider]?.());
+  const { status, body } = await admin('POST', '/accounts', {
+    provider,
+    name: `parts-${provider}`,
+    credential,
+  });
+  expect(status).toBe(201);
+  return String(body['id']);
+}
+
+/** A call that is refused for its key. */
+async function wrongKey(path: string, headers: Record<string, string>): Promise<void> {
+  const response = await fetch(gateway.url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{}',
+  });
+  expect(response.status).toBe(401);
+  answers.push(await response.text());
 }
 
 /** Where texts can be, and which of the canaries are seen there. */
@@ -182,7 +191,7 @@ describe('a secret is seen nowhere', () => {
     const { body } = await admin('POST', '/api-keys', { name: 'caller', scopes: ['call'] });
     for (const kind of ['openai', 'anthropic', 'google']) {
       for (const each of faults) {
-        fault = each;
+        upstream.fault = each;
         const credential = canary(`the key of ${kind} in an answer ${each.status} ${each.type}`);
         const account = { provider: kind, name: `broken-${canaries.size}`, credential };
         const { body: made } = await admin('POST', '/accounts', account);
@@ -197,6 +206,51 @@ describe('a secret is seen nowhere', () => {
         await admin('GET', `/providers/${id}/recent-failures`);
     }
   }, 240_000);
+
+  it('after it was a part of a credential, an issued token, or a key of the environment', async () => {
+    upstream.heard.clear();
+    const { body } = await admin('POST', '/api-keys', { name: 'clouds', scopes: ['call'] });
+    for (const [name, kind] of [
+      ['azure', 'azure-openai'],
+      ['bedrock', 'bedrock'],
+      ['vertex', 'vertex-ai'],
+    ]) {
+      const { status } = await admin('POST', '/providers', {
+        name,
+        kind,
+        baseUrl: base,
+        settings: { maxWaitMs: 0 },
+      });
+      expect(status).toBe(201);
+    }
+    const path = `/accounts/${await accountWithParts('azure')}`;
+    await accountWithParts('bedrock');
+    await accountWithParts('vertex');
+    for (const issues of [false, true]) {
+      upstream.issuesTokens = issues;
+      for (const each of faults) {
+        upstream.fault = each;
+        for (const kind of ['azure', 'bedrock', 'vertex', 'groq'])
+          await call(kind, true, String(body['secret']));
+        await admin('POST', `${path}/clear-cooldown`, {});
+        await admin('POST', `${path}/test`, {});
+      }
+    }
+    const heard = [...canaries].filter(([text]) => upstream.heard.has(text)).map(([, what]) => what);
+    expect(new Set(heard)).toEqual(
+      new Set([
+        'a prompt',
+        'a client secret',
+        'a session token',
+        'an issued token',
+        'a key of the environment',
+        'a key of the static pool',
+      ]),
+    );
+    for (const header of ['x-api-key', 'x-goog-api-key'])
+      await wrongKey('/v1/messages', { [header]: canary(header) });
+    await wrongKey(`/v1beta/models/x:generateContent?key=${canary('a key in a URL')}`, {});
+  }, 120_000);
 
   it('not in what admins and callers are answered, nor in metrics and exports', async () => {
     for (const path of [
