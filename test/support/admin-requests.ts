@@ -151,6 +151,10 @@ export const changes: Readonly<Record<string, Prepare>> = {
     body: { entries: ['192.0.2.0/24'], mode: 'enforce' },
   }),
   'DELETE /api-keys/{id}': async (world) => ({ path: `/api-keys/${await world.key()}` }),
+  'POST /api-keys/{id}/rotate': async (world) => ({
+    path: `/api-keys/${await world.key()}/rotate`,
+    body: { graceSeconds: 60 },
+  }),
   'POST /api-keys/{id}/revoke': async (world) => ({ path: `/api-keys/${await world.key()}/revoke` }),
   'POST /api-keys/{id}/disable': async (world) => ({ path: `/api-keys/${await world.key()}/disable` }),
   'POST /api-keys/{id}/enable': async (world) => ({ path: `/api-keys/${await world.key()}/enable` }),

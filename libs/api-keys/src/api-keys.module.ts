@@ -13,6 +13,9 @@ import { LastUseWriter } from './last-use-writer.js';
 import { LastUses } from './last-uses.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.js';
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
+import { RotationEntity } from './persistence/rotation.entity.js';
+import { RotationRepository } from './persistence/rotation.repository.js';
+import { RotationService } from './rotation/rotation-service.js';
 import { KeyMeters } from './limits/key-meters.js';
 import { LimitStore } from './limits/limit-store.js';
 import { limitStoreAt } from './limits/limit-store.provider.js';
@@ -66,7 +69,7 @@ export class ApiKeysModule {
   static forRoot(options: ApiKeysOptions): DynamicModule {
     return {
       module: ApiKeysModule,
-      imports: [TypeOrmModule.forFeature([ApiKeyEntity, ApiKeySecretEntity])],
+      imports: [TypeOrmModule.forFeature([ApiKeyEntity, ApiKeySecretEntity, RotationEntity])],
       providers: [
         verifierWith(options),
         policyWith(options),
@@ -78,10 +81,12 @@ export class ApiKeysModule {
         ApiKeyRepository,
         KeyIssuer,
         ApiKeysService,
+        RotationRepository,
+        RotationService,
         SnapshotRefresher,
         LastUseWriter,
       ],
-      exports: [LimitStore, ApiKeysService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
+      exports: [LimitStore, ApiKeysService, RotationService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
     };
   }
 }

@@ -15,6 +15,8 @@ export type { ApiKeyDraft } from './domain/api-key-draft.js';
 export { ApiKeysService } from './api-keys.service.js';
 export type { ApiKeyFilter } from './persistence/api-key.repository.js';
 export type { ApiKeyState, ApiKeyView, CreatedApiKey } from './api-key-view.js';
+export { RotationService } from './rotation/rotation-service.js';
+export type { RotationView } from './rotation/rotation-view.js';
 export { LimitStore } from './limits/limit-store.js';
 export { SharedThrottlerStorage } from './limits/shared-throttler-storage.js';
 export { KeySpendLedger } from './limits/key-spend-ledger.js';

@@ -54,7 +54,8 @@ export class KeyIssuer {
     return digest !== null && timingSafeEqual(digest, hash);
   }
 
-  private issueSecret(
+  /** Makes one more secret of a key. */
+  issueSecret(
     apiKeyId: string,
     slot: NewSecretRow['slot'],
   ): { readonly row: NewSecretRow; readonly secret: Secret } {

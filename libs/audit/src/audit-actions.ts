@@ -16,6 +16,7 @@ export const auditActions = {
   'api_key.disabled': 'A system key was disabled.',
   'api_key.enabled': 'A system key was enabled.',
   'api_key.revoked': 'A system key was refused for good.',
+  'api_key.rotated': 'A system key was given a new secret, which was shown.',
   'api_key.deleted': 'A system key was deleted.',
   'audit.exported': 'Events were exported.',
   'audit.sealed': 'A month of events was archived, sealed and dropped.',

@@ -8,6 +8,7 @@ import { FailureRulesController } from './admin/failure-rules/failure-rules.cont
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { ModelExplainer } from './admin/pools/model-explainer.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
+import { RotationsController } from './admin/rotations/rotations.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
 import { RoutesController } from './admin/routes/routes.controller.js';
@@ -43,6 +44,7 @@ export const httpControllers = [
   AccountModelsController,
   RoutesController,
   ApiKeysController,
+  RotationsController,
   UsageController,
   PoolsController,
   AuditController,

@@ -1,6 +1,6 @@
-import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import { Body, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import { ApiKeysService, type ApiKeyView, type KeyChanger } from '#api-keys';
+import { ApiKeysService, RotationService, type ApiKeyView, type KeyChanger } from '#api-keys';
 import { Secret, type Page } from '#kernel';
 import { Access } from '../access.js';
 import { AdminController } from '../admin-controller.js';
@@ -16,11 +16,15 @@ import {
   UpdateApiKeyDto,
 } from './api-key.dto.js';
 import { Changer } from './changer.js';
+import { RotateDto, RotatedDto } from './rotation.dto.js';
 
 /** System API keys: what callers and admins present. */
 @AdminController('api-keys')
 export class ApiKeysController {
-  constructor(private readonly keys: ApiKeysService) {}
+  constructor(
+    private readonly keys: ApiKeysService,
+    private readonly rotations: RotationService,
+  ) {}
 
   /** The answer holds the secret, which is kept nowhere and cannot be shown again. */
   @Post()
@@ -88,6 +92,24 @@ export class ApiKeysController {
   @ApiNoContentResponse()
   remove(@Param('id') id: string): Promise<void> {
     return this.keys.remove(id);
+  }
+
+  /**
+   * Gives the key a new secret, which is shown this once. The one in use goes on for the grace, never longer than the key. Sent
+   * again with the same Idempotency-Key it makes no other.
+   */
+  @Post(':id/rotate')
+  @HttpCode(200)
+  @Access('admin:write')
+  @ApiOkResponse({ type: RotatedDto })
+  async rotate(
+    @Param('id') id: string,
+    @Body() draft: RotateDto,
+    @Changer() by: KeyChanger,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<RotatedDto> {
+    const { secret, ...rotated } = await this.rotations.rotate(id, { ...draft, idempotencyKey }, by);
+    return { ...rotated, secret: secret?.reveal() ?? null };
   }
 
   /** Refuses the key for good. */

@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsNumber, IsOptional } from 'class-validator';
+import { PageDto } from '../paging.dto.js';
+
+/** How a key is to be rotated. */
+export class RotateDto {
+  @ApiPropertyOptional({
+    minimum: 0,
+    maximum: 7_776_000,
+    default: 86_400,
+    description:
+      'How long the secret in use goes on beside the new one; with emergency 0 unless said otherwise',
+  })
+  @IsOptional()
+  @IsNumber()
+  graceSeconds?: number;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Ends a rotation under way, or else the secret in use, at once',
+  })
+  @IsOptional()
+  @IsBoolean()
+  emergency?: boolean;
+}
+
+/** A rotation just asked for. */
+export class RotatedDto {
+  @ApiProperty()
+  rotationId: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'The new secret, shown this once; null: the request was done before, longer ago than answers are kept',
+  })
+  secret: string | null;
+
+  @ApiProperty({ description: 'When the last of the earlier secrets ends' })
+  previousValidUntil: Date;
+}
+
+/** A change of a secret. */
+export class RotationDto {
+  @ApiProperty()
+  id: string;
+
+  @ApiProperty({ enum: ['api_key'] })
+  resourceKind: string;
+
+  @ApiProperty({ description: 'Of the API key' })
+  resourceId: string;
+
+  @ApiProperty({ enum: ['manual', 'emergency'] })
+  cause: string;
+
+  @ApiProperty({ enum: ['overlapping', 'done'] })
+  state: string;
+
+  @ApiProperty()
+  previousValidUntil: Date;
+
+  @ApiProperty()
+  createdAt: Date;
+}
+
+/** A page of rotations. */
+export class RotationPageDto extends PageDto {
+  @ApiProperty({ type: [RotationDto] })
+  data: RotationDto[];
+}
