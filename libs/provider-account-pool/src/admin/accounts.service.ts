@@ -15,6 +15,7 @@ import { ChangeFeed } from '#persistence';
 import { SecretBox } from '#secrets';
 import { checkAccount } from '../domain/account-check.js';
 import type { AccountChange, AccountDraft } from '../domain/account-draft.js';
+import { credentialPreview } from '../domain/credential-preview.js';
 import { refuseFaults } from '../domain/fault.js';
 import { given } from '../domain/given.js';
 import { refuseHumanTransition } from '../domain/human-state.js';
@@ -161,6 +162,6 @@ export class AccountsService {
     const id = randomUUIDv7();
     const secret = new Secret(text.trim());
     const sealed = await this.secrets.seal(secret, credentialContext(id));
-    return { id, sealed, preview: secret.preview(), secret };
+    return { id, sealed, preview: credentialPreview(secret), secret };
   }
 }

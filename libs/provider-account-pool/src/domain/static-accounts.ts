@@ -2,6 +2,7 @@ import type { ProviderAdapter } from '#ai-provider';
 import { asId, type AccountId, type Secret } from '#kernel';
 import { noBudget } from './account-budget.js';
 import { noLimits } from './account-limits.js';
+import { credentialPreview } from './credential-preview.js';
 import type { PoolAccount } from './pool-snapshot.js';
 
 /** A key of the environment and the kind of provider it belongs to. */
@@ -84,7 +85,7 @@ function staticAccount(
     notes: '',
     baseUrl: baseUrlFor(provider, key, context),
     credential: key,
-    credentialPreview: key.preview(),
+    credentialPreview: credentialPreview(key),
     credentialFault: null,
     version: 1,
     lastUsedAt: null,
