@@ -37,7 +37,13 @@ export interface Serving {
 
 /** An answer with status 200. */
 export type Answer =
-  | { readonly kind: 'whole'; readonly contentType: string; readonly body: string | Buffer }
+  | {
+      readonly kind: 'whole';
+      readonly contentType: string;
+      readonly body: string | Buffer;
+      /** Besides those of every answer. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | {
       readonly kind: 'stream';
       readonly contentType: string;
@@ -67,6 +73,8 @@ export interface Reading {
   readonly tool: RequiredTool | undefined;
   /** JSON schema the answer must fit; `{}` for any JSON; undefined: words. */
   readonly answerSchema: unknown;
+  /** Those of the input that the caller itself has put into a cache. */
+  readonly cachedTokens: number;
   /** Only requests with cache marks are cached (Anthropic); all others always are. */
   readonly cacheable: boolean;
   readonly answer: (serving: Serving) => Answer;
@@ -93,6 +101,9 @@ export interface OperationRequest {
   /** The model in the path, where the wire format has it there, or the id of a kept thing; else empty. */
   readonly pathModel: string;
   readonly query: string;
+  /** Where the provider is reached: `http://host/<provider>`. */
+  readonly baseUrl: string;
+  readonly nowMs: number;
   /** What the account keeps. */
   readonly shelf: Shelf;
   /** Models of the provider, for listing. */

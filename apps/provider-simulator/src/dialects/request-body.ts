@@ -46,6 +46,7 @@ export function reading(given: Pick<Reading, 'model' | 'answer'> & Partial<Readi
     maxOutputTokens: undefined,
     tool: undefined,
     answerSchema: undefined,
+    cachedTokens: 0,
     cacheable: true,
     ...given,
   };

@@ -42,6 +42,8 @@ export function decide(exchange: Exchange, body: Buffer | undefined): Decision {
     body,
     pathModel,
     query,
+    baseUrl: `http://${request.headers.host ?? ''}/${provider.name}`,
+    nowMs,
     shelf: account.shelf,
     models: provider.models,
   });
@@ -107,7 +109,7 @@ function serve(exchange: Exchange, account: Account, reading: Reading, nowMs: nu
       ? composeOutput(wantedTokens(exchange), reading.maxOutputTokens, reading.tool, reading.answerSchema)
       : noOutput;
   const beginnings = reading.cacheable ? cache.beginnings(reading.prompt, reading.inputTokens) : [];
-  const cached = cache.warmTokens(beginnings, nowMs);
+  const cached = Math.max(cache.warmTokens(beginnings, nowMs), reading.cachedTokens);
   const usage =
     reading.cost === 'free'
       ? { input: 0, cached: 0, output: 0 }
@@ -124,7 +126,7 @@ function serve(exchange: Exchange, account: Account, reading: Reading, nowMs: nu
     exchange.onEnd = () => release(account);
     cache.keepWarm(beginnings, nowMs);
   }
-  const cacheWritten = cache.tokensOf(beginnings) - cached;
+  const cacheWritten = Math.max(0, cache.tokensOf(beginnings) - cached);
   const serving: Serving = { id: exchange.id, nowMs, model: reading.model, usage, cacheWritten, output };
   return { kind: 'answer', serving, answer: reading.answer(serving) };
 }

@@ -18,7 +18,7 @@ function cut(exchange: Exchange): void {
 /** Sends a complete body, or spoils it. */
 export function deliverWhole(
   exchange: Exchange,
-  { body, contentType }: Whole,
+  { body, contentType, headers: own }: Whole,
   usage: Readonly<BilledTokens>,
   manner: Manner,
   headers: Headers,
@@ -31,6 +31,7 @@ export function deliverWhole(
     'content-type': manner.contentType ?? contentType,
     'content-length': announced.length,
     ...headers,
+    ...own,
   });
   exchange.delivered = usage;
   if (manner.ending === 'cut') response.write(half, () => cut(exchange));

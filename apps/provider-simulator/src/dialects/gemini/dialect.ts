@@ -1,8 +1,12 @@
 import type { Dialect, Operation, Route } from '../dialect.js';
+import { routesById } from '../find-by-id.js';
+import { caches } from './caches.js';
 import { batchEmbedContents, embedContent } from './embed.js';
+import { files } from './files.js';
 import { countTokens, generateContent, streamGenerateContent } from './generate.js';
 import { getModel, listModels } from './models.js';
 import { geminiRefusal } from './refusals.js';
+import { uploads } from './uploads.js';
 
 const verbs: Readonly<Record<string, Operation>> = {
   generateContent,
@@ -12,12 +16,14 @@ const verbs: Readonly<Record<string, Operation>> = {
   countTokens,
 };
 
+const ofKept = routesById({ ...uploads, ...files, ...caches });
+
 /** `/v1beta/models`, `/v1beta/models/{model}`, `/v1beta/models/{model}:{verb}`; v1 and v1alpha as well. */
 const shape = /^\/v1(?:beta|alpha)?\/models(?:\/([^:]+)(?::(\w+))?)?$/;
 
 function route(method: string, path: string): Route | undefined {
   const [matched, id, verb] = shape.exec(path) ?? [];
-  if (matched === undefined) return undefined;
+  if (matched === undefined) return ofKept(`${method} ${path}`);
   const pathModel = decodeURIComponent(id ?? '');
   if (method === 'GET' && verb === undefined) {
     return { operation: id === undefined ? listModels : getModel, pathModel };

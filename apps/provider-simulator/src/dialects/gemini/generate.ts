@@ -11,6 +11,7 @@ import {
   textField,
 } from '../request-body.js';
 import type { Fields } from '../request-body.js';
+import { namedIn } from './named.js';
 
 const promptOf = (fields: Fields) =>
   promptText(fields['tools']) + promptText(fields['systemInstruction']) + promptText(fields['contents']);
@@ -19,14 +20,17 @@ const noContents = invalid('* GenerateContentRequest.contents: contents is not s
 
 function readGeneration(
   fields: Fields,
-  { pathModel }: OperationRequest,
+  request: OperationRequest,
   streamed: boolean,
   answer: (serving: Serving) => Answer,
 ) {
   if (fields['contents'] === undefined) return noContents;
+  const named = namedIn(fields, request);
+  if (named.kind !== 'named') return named;
   return reading({
-    model: pathModel,
-    prompt: promptOf(fields),
+    model: request.pathModel,
+    prompt: named.cachedPrompt + promptOf(fields),
+    cachedTokens: named.cachedTokens,
     streamed,
     maxOutputTokens: countField(objectField(fields, 'generationConfig'), 'maxOutputTokens'),
     tool: requiredTool(fields),
@@ -46,11 +50,13 @@ export const streamGenerateContent = jsonOperation('generateContent', (fields, r
 );
 
 /** `POST /v1beta/models/{model}:countTokens`. */
-export const countTokens = jsonOperation('countTokens', (fields, { pathModel }) => {
+export const countTokens = jsonOperation('countTokens', (fields, request) => {
   const within = objectField(fields, 'generateContentRequest');
+  const named = namedIn({ contents: fields['contents'], ...within }, request);
+  if (named.kind !== 'named') return named;
   const counted = reading({
-    model: pathModel,
-    prompt: promptOf(fields) + promptOf(within),
+    model: request.pathModel,
+    prompt: named.cachedPrompt + promptOf(fields) + promptOf(within),
     cost: 'free',
     answer: () =>
       json({

@@ -1,6 +1,6 @@
 import type { Shortage } from '../../accounts/quota.js';
 import type { LimitName } from '../../scenario/limits.js';
-import type { Refusal, RefusalBody, Situation } from '../dialect.js';
+import type { NothingKept, Refusal, RefusalBody, Situation } from '../dialect.js';
 
 const statusWords: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
@@ -72,6 +72,15 @@ function limited({ view, waitMs }: Shortage, model: string): RefusalBody {
   );
 }
 
+/** What is not there and what is somebody else's look alike. */
+function nothingKept({ what, id }: NothingKept): [status: number, message: string] {
+  if (what === 'file') {
+    return [403, `You do not have permission to access the File ${id} or it may not exist.`];
+  }
+  if (what === 'cache') return [403, 'CachedContent not found (or permission denied)'];
+  return [404, 'Requested entity was not found.'];
+}
+
 const keyInvalid = 'API key not valid. Please pass a valid API key.';
 
 /** Gemini's words for each refusal. */
@@ -99,7 +108,7 @@ export function geminiRefusal(refusal: Refusal, { model }: Situation): RefusalBo
     case 'no_such_path':
       return geminiError(404, 'Requested entity was not found.');
     case 'nothing_kept':
-      return geminiError(404, 'Requested entity was not found.');
+      return geminiError(...nothingKept(refusal));
     case 'model_unknown':
       return geminiError(
         404,
