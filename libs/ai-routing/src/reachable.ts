@@ -1,13 +1,13 @@
 import { DomainError } from '#kernel';
-import type { RelayRequest } from './relay-contract.js';
+import type { RelayCaller, RelayRequest } from './relay-contract.js';
 import { tiersWithin, type RouteTiers } from './route-plan.js';
 
 /** The targets of a plan that the caller may reach, or why there is none. */
 export function reachable(
   plan: RouteTiers | null,
-  { call: { model }, caller }: RelayRequest,
+  model: string,
+  { permit }: Pick<RelayCaller, 'permit'>,
 ): RouteTiers | DomainError {
-  const { permit } = caller;
   if (permit === null) return plan ?? unknownModel(model);
   if (plan === null && permit.knows(model)) return unknownModel(model);
   const tiers = plan === null ? [] : tiersWithin(plan, model, permit);

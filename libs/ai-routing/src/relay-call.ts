@@ -22,7 +22,7 @@ import {
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
-import { boundElsewhere, reachable } from './reachable.js';
+import { boundElsewhere } from './reachable.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
@@ -58,7 +58,7 @@ export class RelayCall {
   /** Never rejects for anything a provider or a caller did; every outcome is a {@link RelayAnswer}. */
   relay(request: RelayRequest): Promise<RelayAnswer> {
     const trail = new CallTrail(this.clock.nowMs());
-    const tiers = reachable(this.routes.plan(request.call.model), request);
+    const tiers = this.routes.reachable(request.call.model, request.caller);
     if (tiers instanceof DomainError) return Promise.resolve(this.refused(request, trail, tiers));
     const { boundTo } = request;
     const exclude = boundTo === undefined ? trail.tried : new AllButOne(boundTo.accountId, trail.tried);

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { DomainError } from '#kernel';
 import { AccountScheduler } from '#provider-account-pool';
+import { reachable } from './reachable.js';
+import type { RelayCaller } from './relay-contract.js';
 import { planRoute, type RouteTiers } from './route-plan.js';
 
 /** The routes in force, in memory. Replaced as a whole, never changed in place. */
@@ -17,6 +20,11 @@ export class RouteTable {
   /** @returns tiers in order of trial, or `null` when nothing serves the model */
   plan(model: string): RouteTiers | null {
     return planRoute(model, this.routes, this.isProvider);
+  }
+
+  /** @returns what of the plan the caller may reach, or why there is nothing */
+  reachable(model: string, caller: Pick<RelayCaller, 'permit'>): RouteTiers | DomainError {
+    return reachable(this.plan(model), model, caller);
   }
 
   /** Names of all routes, for model listings. */

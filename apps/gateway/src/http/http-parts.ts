@@ -22,11 +22,12 @@ import { CallRefusals } from './data-plane/call-refusals.js';
 import { DataPlane } from './data-plane/data-plane.js';
 import { ModelsController } from './data-plane/models.controller.js';
 import { KeptResponses } from './data-plane/objects/kept-responses.js';
-import { BatchRefresh } from './data-plane/objects/batch-refresh.js';
+import { CachedContents } from './data-plane/objects/cached-contents.js';
 import { ObjectBindings } from './data-plane/objects/object-bindings.js';
 import { ObjectLedger } from './data-plane/objects/object-ledger.js';
 import { ObjectPlaces } from './data-plane/objects/object-places.js';
 import { ObjectPlane } from './data-plane/objects/object-plane.js';
+import { ObjectRefresh } from './data-plane/objects/object-refresh.js';
 import { ObjectService } from './data-plane/objects/object-service.js';
 import { OpenCalls } from './data-plane/open-calls.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -62,7 +63,8 @@ export const httpProviders = [
   ObjectBindings,
   ObjectPlaces,
   ObjectLedger,
-  BatchRefresh,
+  ObjectRefresh,
+  CachedContents,
   ObjectService,
   ObjectPlane,
   KeptResponses,

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { WireFormat } from '#ai-provider';
 
 /**
@@ -7,8 +7,14 @@ import type { WireFormat } from '#ai-provider';
  *
  * @returns `null` for everything that is not the data plane
  */
-export function wireFormatOf({ url, headers }: Pick<FastifyRequest, 'url' | 'headers'>): WireFormat | null {
-  if (url.startsWith('/v1beta/')) return 'gemini';
+export function wireFormatOf({
+  url,
+  headers,
+}: {
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}): WireFormat | null {
+  if (url.startsWith('/v1beta/') || url.startsWith('/upload/v1beta/')) return 'gemini';
   if (!url.startsWith('/v1/')) return null;
   if (url.startsWith('/v1/messages') || headers['anthropic-version'] !== undefined) return 'anthropic';
   return 'openai';

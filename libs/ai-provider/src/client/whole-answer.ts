@@ -59,8 +59,10 @@ export function decoded(body: Buffer, headers: AnswerHeaders, maxBytes: number):
 }
 
 /** Audio comes as bytes, transcripts may come as text; everything else, lists of models too, is JSON. */
-const expectsJson = (call: ModelCall | null, type: string) =>
-  type.includes('json') || call === null || !mayBeText.has(call.operation);
+const expectsJson = (call: ModelCall | null, type: string, body: Buffer) =>
+  type.includes('json') ||
+  call === null ||
+  !(mayBeText.has(call.operation) || (body.length === 0 && call.object?.mayBeEmpty === true));
 
 const mayBeText: ReadonlySet<Operation> = new Set<Operation>(['speech', 'transcriptions', 'translations']);
 
@@ -100,7 +102,8 @@ export function judge(
   const isSuccess = status >= 200 && status < 300;
   const type = mediaType(headers);
   const isPage = type.startsWith('text/html');
-  if (isSuccess && !isPage && !expectsJson(call, type)) return { ok: true, usage: null, isJson: false, body };
+  if (isSuccess && !isPage && !expectsJson(call, type, body))
+    return { ok: true, usage: null, isJson: false, body };
   const text = body.toString();
   const json = parseJson(text);
   if (!isSuccess)

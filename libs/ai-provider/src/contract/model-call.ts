@@ -27,14 +27,26 @@ export type Operation =
   | 'stored_objects';
 
 /** What a provider keeps for an account, by the collection it lies in. */
-export type ObjectKind = 'files' | 'batches' | 'responses' | 'anthropic_files' | 'message_batches';
+export type ObjectKind =
+  | 'files'
+  | 'batches'
+  | 'responses'
+  | 'anthropic_files'
+  | 'message_batches'
+  | 'gemini_files'
+  | 'gemini_caches';
 
 /** What is asked of a provider's own collections. */
 export interface ObjectPath {
   readonly kind: ObjectKind;
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Behind the version of the API, with its query: `/files/file-abc/content`. Holds no key, and no step upwards. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /**
+   * Behind the version of the API, with its query: `/files/file-abc/content`; of Gemini, which has two places, with the version
+   * (`/upload/v1beta/files`). Holds no key, and no step upwards.
+   */
   readonly path: string;
+  /** Whether a success may tell all it has to tell in its headers. Default: no, it is a document. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /** A body that is passed on while it arrives. */

@@ -21,7 +21,7 @@ export interface FailedAnswer {
 
 /** What is sent to a provider. */
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path and query; never holds a key. */

@@ -44,6 +44,13 @@ describe('requests for what a provider keeps', () => {
     expect(request?.headers).toMatchObject({ 'content-type': contentType });
   });
 
+  it('of Gemini say themselves in which of its two places they go', () => {
+    const object = { kind: 'gemini_files', method: 'PATCH', path: '/upload/v1beta/files?a=b' } as const;
+    const request = requestOf('google', 'http://host.test/g', { object, wireFormat: 'gemini' });
+    expect(request).toMatchObject({ method: 'PATCH', path: '/g/upload/v1beta/files?a=b', body: null });
+    expect(request?.headers).toMatchObject({ 'x-goog-api-key': 'sk-objects' });
+  });
+
   it('open an upload for each attempt, of its length where that is known', () => {
     const opened: string[] = [];
     const upload = (length: number | null) => ({

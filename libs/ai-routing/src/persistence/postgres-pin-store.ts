@@ -37,9 +37,13 @@ export class PostgresPinStore extends PinStore {
     if (owner !== null) query.andWhere('pin.owner = :owner', { owner });
     if (Object.keys(page.having).length > 0)
       query.andWhere('pin.body @> :having::jsonb', { having: JSON.stringify(page.having) });
-    if (page.after !== null) {
+    const { after } = page;
+    if (typeof after === 'string') {
       const before = `SELECT created_at, id FROM pinned_objects WHERE kind = :kind AND id = :after LIMIT 1`;
-      query.andWhere(`(pin.created_at, pin.id) ${compare} (${before})`, { after: page.after });
+      query.andWhere(`(pin.created_at, pin.id) ${compare} (${before})`, { after });
+    } else if (after !== null) {
+      const at = new Date(after.createdAtMs);
+      query.andWhere(`(pin.created_at, pin.id) ${compare} (:at, :id)`, { at, id: after.id });
     }
     return (await query.getMany()).map(pinOf);
   }

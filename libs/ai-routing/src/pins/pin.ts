@@ -26,8 +26,8 @@ export type PinSeeker = Pick<Pin, 'owner'>;
 export interface PinPage {
   /** At most, 1 to 1,000. */
   readonly limit: number;
-  /** Id of the pin the page starts behind; `null` for the first page. */
-  readonly after: string | null;
+  /** The pin the page starts behind: its id, or where it stood, which outlives it; `null` for the first page. */
+  readonly after: string | Pick<Pin, 'id' | 'createdAtMs'> | null;
   readonly order: 'asc' | 'desc';
   /** Members that the body must have, as `{"purpose":"batch"}`; empty for all. */
   readonly having: Readonly<Record<string, string>>;
@@ -37,7 +37,8 @@ const dayMs = 86_400_000;
 
 /**
  * How long pins are remembered, ms. Providers keep responses for 30 days, results of batches for 29 or 30; files stay until
- * they are deleted, or until the instant that their provider tells.
+ * they are deleted, or until the instant that their provider tells: those of Gemini for 48 hours, its caches as long as the
+ * caller says.
  */
 export const keptMs: Readonly<Record<ObjectKind, number>> = {
   responses: 31 * dayMs,
@@ -45,4 +46,6 @@ export const keptMs: Readonly<Record<ObjectKind, number>> = {
   message_batches: 90 * dayMs,
   files: 730 * dayMs,
   anthropic_files: 730 * dayMs,
+  gemini_files: 3 * dayMs,
+  gemini_caches: 730 * dayMs,
 };

@@ -42,11 +42,12 @@ export function documentCalls(document: OpenAPIObject): OpenAPIObject {
       post: { tags: [tag], summary, security: [{ bearer: [] }], requestBody: anyJson, responses: asProvider },
     };
   }
-  for (const { method, path, wireFormat, summary, body } of objectRoutes) {
-    document.paths[`/v1${path}`] = {
-      ...document.paths[`/v1${path}`],
+  for (const { method, base, path: behind, wireFormat, summary, body } of objectRoutes) {
+    const path = base + behind;
+    document.paths[path] = {
+      ...document.paths[path],
       [method.toLowerCase()]: {
-        tags: [wireFormat === 'openai' ? 'OpenAI' : 'Anthropic'],
+        tags: [tags[wireFormat]],
         summary,
         security: [{ bearer: [] }],
         ...(path.includes('{id}') ? { parameters: [idParameter] } : {}),
@@ -64,6 +65,7 @@ const geminiRoute = {
   tag: 'Gemini',
   summary: 'generateContent, streamGenerateContent, embedContent, batchEmbedContents, countTokens',
 };
+const tags = { openai: 'OpenAI', anthropic: 'Anthropic', gemini: 'Gemini' } as const;
 const anyJson = { content: { 'application/json': { schema: { type: 'object' as const } } } };
 const anyForm = { content: { 'multipart/form-data': { schema: { type: 'object' as const } } } };
 const idParameter = { name: 'id', in: 'path' as const, required: true, schema: { type: 'string' as const } };

@@ -11,6 +11,7 @@ import type {
 import { classify } from '../../failure/classify.js';
 import { endpointOf } from '../../request/base-url.js';
 import { requestHeaders } from '../../request/forward-headers.js';
+import { objectRequest } from '../../request/object-request.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { isDisguisedError } from './answer.js';
 import { authorise } from './auth.js';
@@ -31,6 +32,7 @@ class GoogleAdapter implements ProviderAdapter {
   readonly wireFormats = ['gemini'] as const;
   readonly capabilities = {
     operations: ['generate_content', 'embed_content', 'batch_embed_contents', 'gemini_count_tokens'],
+    objects: ['gemini_files', 'gemini_caches'],
     streaming: ['generate_content'],
     probe: 'key',
     rotation,
@@ -43,11 +45,13 @@ class GoogleAdapter implements ProviderAdapter {
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
     const { origin, prefix } = endpointOf(target.baseUrl);
+    const headers = authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential);
+    if (call.object !== undefined) return objectRequest(call, call.object, { origin, prefix, headers });
     return {
       method: 'POST',
       origin,
       path: prefix + pathOf(call, target.model),
-      headers: authorise(requestHeaders(call.forwardHeaders, call.contentType), target.credential),
+      headers,
       body: bodyFor(call, target.model),
     };
   }

@@ -1,7 +1,8 @@
 import type { Caller } from '#api-keys';
 import { DomainError } from '#kernel';
 import type { JsonObject } from '../read-json.js';
-import { filesInMessages, type ObjectReference } from './object-references.js';
+import type { ObjectReference } from './object-bindings.js';
+import { filesInMessages } from './object-references.js';
 
 /** A batch of messages, ready for its provider. */
 export interface MessageBatch {

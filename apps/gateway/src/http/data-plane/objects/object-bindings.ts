@@ -3,7 +3,14 @@ import type { ObjectKind } from '#ai-provider';
 import { keptMs, Pins, type Pin } from '#ai-routing';
 import type { Caller } from '#api-keys';
 import { DomainError } from '#kernel';
-import type { ObjectReference } from './object-references.js';
+
+/** Something a request names by its id at the provider. */
+export interface ObjectReference {
+  readonly kind: ObjectKind;
+  readonly id: string;
+  /** Where in the request, for errors. */
+  readonly field: string;
+}
 
 /** What callers may name by id, and the account that it binds their requests to. */
 @Injectable()
@@ -35,6 +42,8 @@ const words: Readonly<Record<ObjectKind, string>> = {
   batches: 'batch',
   message_batches: 'batch',
   responses: 'response',
+  gemini_files: 'file',
+  gemini_caches: 'cached content',
 };
 
 /** The same for what never was, is forgotten, and belongs to another key. */

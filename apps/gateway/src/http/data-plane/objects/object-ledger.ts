@@ -30,18 +30,20 @@ export class ObjectLedger {
     by: AnsweredBy,
     { apiKeyId: owner }: Caller,
   ): Promise<void> {
-    const told = readTold(body);
+    const told = readTold(kind, body);
     const { provider, accountId } = by;
-    if (told === null || provider === null || accountId === null || !isId(told['id'])) return;
-    const pin = newPin({ kind, id: told['id'], provider, accountId, owner }, this.clock.nowMs(), shown(told));
-    await this.remember({ ...pin, expiresAtMs: this.endOf(kind, told, pin) }, told);
+    if (told === null || provider === null || accountId === null) return;
+    const id = idOf(kind, told);
+    if (!isId(id)) return;
+    const pin = newPin({ kind, id, provider, accountId, owner }, this.clock.nowMs(), shown(told));
+    await this.remember({ ...pin, expiresAtMs: endOf(pin, told) }, told);
   }
 
   /** Something was shown, or changed. */
   async noteTold(pin: Pin, body: Buffer): Promise<Pin> {
-    const told = readTold(body);
-    if (told === null || told['id'] !== pin.id) return pin;
-    const renewed = { ...pin, body: shown(told) };
+    const told = readTold(pin.kind, body);
+    if (told === null || idOf(pin.kind, told) !== pin.id) return pin;
+    const renewed = { ...pin, body: shown(told), expiresAtMs: endOf(pin, told) };
     await this.remember(renewed, told);
     return renewed;
   }
@@ -63,24 +65,44 @@ export class ObjectLedger {
       ),
     );
   }
-
-  /** A file may say itself when it ends, seconds since the epoch; the end that a batch tells is that of its work. */
-  private endOf(kind: ObjectKind, told: Told, pin: Pin): number {
-    const seconds = kind === 'files' ? told['expires_at'] : null;
-    return typeof seconds === 'number'
-      ? Math.min(seconds * 1000, pin.createdAtMs + keptMs[kind])
-      : pin.expiresAtMs;
-  }
 }
 
-function readTold(body: Buffer): Told | null {
+/**
+ * A file or cache may say itself when it ends, in seconds since the epoch or as an instant; the end that a batch tells is that of
+ * its work.
+ */
+function endOf({ kind, createdAtMs, expiresAtMs }: Pin, told: Told): number {
+  const name = endNames[kind];
+  const end = name === undefined ? undefined : told[name];
+  const endMs = typeof end === 'number' ? end * 1000 : Date.parse(String(end));
+  return Number.isNaN(endMs) ? expiresAtMs : Math.min(endMs, createdAtMs + keptMs[kind]);
+}
+
+const endNames: Readonly<Partial<Record<ObjectKind, string>>> = {
+  files: 'expires_at',
+  gemini_files: 'expirationTime',
+  gemini_caches: 'expireTime',
+};
+
+/** Gemini calls things by their collection: `files/abc`. */
+function idOf(kind: ObjectKind, told: Told): unknown {
+  const { id, name } = told;
+  if (kind !== 'gemini_files' && kind !== 'gemini_caches') return id;
+  return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : undefined;
+}
+
+function readTold(kind: ObjectKind, body: Buffer): Told | null {
   try {
-    const told: unknown = JSON.parse(body.toString());
-    return typeof told === 'object' && told !== null && !Array.isArray(told) ? (told as Told) : null;
+    const answer: unknown = JSON.parse(body.toString());
+    const told = isTold(answer) && kind === 'gemini_files' ? (answer['file'] ?? answer) : answer;
+    return isTold(told) ? told : null;
   } catch {
     return null;
   }
 }
+
+const isTold = (value: unknown): value is Told =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value);
 

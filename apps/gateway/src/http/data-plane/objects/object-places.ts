@@ -10,6 +10,7 @@ import type { ObjectRoute } from './object-routes.js';
 const homes: Readonly<Partial<Record<ObjectRoute['wireFormat'], string>>> = {
   openai: 'openai',
   anthropic: 'anthropic',
+  gemini: 'google',
 };
 
 /** With which account a thing lies, or is to be put. */
@@ -42,6 +43,11 @@ export class ObjectPlaces {
     throw choose(`Several providers keep ${wordsFor(kind)}: name one in the header x-pool-provider.`);
   }
 
+  /** Whether a provider keeps things of a kind. */
+  keeps(provider: string, kind: ObjectKind): boolean {
+    return this.accounts.pools(kind).includes(provider);
+  }
+
   /** Whom to ask for something new, in order. */
   candidates(provider: string, kind: ObjectKind): readonly ObjectAccount[] {
     return this.accounts.candidates(provider, kind);
@@ -55,7 +61,7 @@ export class ObjectPlaces {
   }
 }
 
-const wordsFor = (kind: ObjectKind): string => kind.replace('anthropic_', '').replace('_', ' ');
+const wordsFor = (kind: ObjectKind): string => kind.replace(/^(anthropic|gemini)_/, '').replace('_', ' ');
 
 const choose = (text: string): DomainError =>
   new DomainError('invalid_request', text, { field: 'x-pool-provider' });

@@ -3,7 +3,7 @@ import type { Operation } from '#ai-provider';
 import { filesInMessages, inputFileOf, referencesIn } from './object-references.js';
 
 const idsIn = (operation: Operation, json: Record<string, unknown>) =>
-  referencesIn({ operation, json, body: Buffer.from(JSON.stringify(json)) }).map(
+  referencesIn({ wireFormat: 'openai', operation, json, body: Buffer.from(JSON.stringify(json)) }).map(
     ({ kind, id }) => `${kind} ${id}`,
   );
 

@@ -1,13 +1,7 @@
 import type { ModelCall, ObjectKind } from '#ai-provider';
 import type { JsonObject } from '../read-json.js';
-
-/** Something a request names by its id at the provider. */
-export interface ObjectReference {
-  readonly kind: ObjectKind;
-  readonly id: string;
-  /** Where in the request, for errors. */
-  readonly field: string;
-}
+import { referencesInGemini } from './gemini-references.js';
+import type { ObjectReference } from './object-bindings.js';
 
 const none: readonly ObjectReference[] = Object.freeze([]);
 /** More than this of one request are not looked up. */
@@ -18,11 +12,13 @@ const mostReferences = 200;
  * such ids, never inside texts, schemas or arguments of tools.
  */
 export function referencesIn({
+  wireFormat,
   operation,
   json,
   body,
-}: Pick<ModelCall, 'operation' | 'json' | 'body'>): readonly ObjectReference[] {
+}: Pick<ModelCall, 'wireFormat' | 'operation' | 'json' | 'body'>): readonly ObjectReference[] {
   if (json === null) return none;
+  if (wireFormat === 'gemini') return referencesInGemini(json);
   const previous = operation === 'responses' ? referenceAt(json, 'previous_response_id', 'responses') : none;
   // Looking for the word costs next to nothing; hardly any request has it.
   if (!body.includes('file_id')) return previous;

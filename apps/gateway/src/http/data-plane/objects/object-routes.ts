@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ObjectKind, ObjectPath, WireFormat } from '#ai-provider';
 import { DomainError } from '#kernel';
+import { wireFormatOf } from '../../wire-format-of.js';
 
 /** What a request wants of a collection of things that providers keep. */
 export interface ObjectRoute {
   readonly kind: ObjectKind;
   readonly wireFormat: WireFormat;
   readonly method: ObjectPath['method'];
-  /** Behind `/v1`; `{id}` stands for the thing. */
+  /** The version of the API. */
+  readonly base: '/v1' | '/v1beta';
+  /** Behind the version; `{id}` stands for the thing. */
   readonly path: string;
   readonly does: 'create' | 'list' | 'read' | 'change' | 'delete';
   readonly body: 'none' | 'json' | 'form';
@@ -38,6 +41,7 @@ const routesOf = (kind: ObjectKind, wireFormat: WireFormat, rows: readonly Row[]
     kind,
     wireFormat,
     method,
+    base: wireFormat === 'gemini' ? '/v1beta' : '/v1',
     path,
     does,
     summary,
@@ -81,15 +85,33 @@ export const objectRoutes: readonly ObjectRoute[] = [
     ['POST', '/messages/batches/{id}/cancel', 'change', 'Cancel a batch'],
     ['DELETE', '/messages/batches/{id}', 'delete', 'Delete a batch'],
   ]),
+  ...routesOf('gemini_files', 'gemini', [
+    ['GET', '/files', 'list', 'List the files that the key has uploaded'],
+    ['GET', '/files/{id}', 'read', 'Show a file'],
+    ['GET', '/files/{id}:download', 'read', 'Get the content of a file', { asBytes: true }],
+    ['DELETE', '/files/{id}', 'delete', 'Delete a file'],
+  ]),
+  ...routesOf('gemini_caches', 'gemini', [
+    ['POST', '/cachedContents', 'create', 'Cache content for calls to come', { body: 'json' }],
+    ['GET', '/cachedContents', 'list', 'List the caches that the key has made'],
+    ['GET', '/cachedContents/{id}', 'read', 'Show a cache'],
+    ['PATCH', '/cachedContents/{id}', 'change', 'Change when a cache ends', { body: 'json' }],
+    ['DELETE', '/cachedContents/{id}', 'delete', 'Delete a cache'],
+  ]),
 ];
 
-/** Ids of every provider are of these; no step upwards in a path can be made of them. */
-const idPattern = '([A-Za-z0-9][\\w.:-]{0,255})';
+/** Ids are of these, Gemini's without what stands before its verbs; no step upwards in a path can be made of them. */
+const idPatterns: Readonly<Record<ObjectRoute['base'], string>> = {
+  '/v1': '([A-Za-z0-9][\\w.:-]{0,255})',
+  '/v1beta': '([A-Za-z0-9][\\w-]{0,255})',
+};
 const longestQuery = 2_048;
+/** What of a query Gemini is told; it would take a key there, or answer in another form. */
+const geminiParameters: ReadonlySet<string> = new Set(['updateMask', 'update_mask']);
 
 const matchers = objectRoutes.map((route) => ({
   route,
-  pattern: new RegExp(`^/v1${route.path.replace('{id}', idPattern)}$`),
+  pattern: new RegExp(`^${route.base}${route.path.replace('{id}', idPatterns[route.base])}$`),
 }));
 
 /**
@@ -98,11 +120,12 @@ const matchers = objectRoutes.map((route) => ({
  * @returns `null` for what is none of these
  */
 export function findObject(method: string, url: string, headers: IncomingHttpHeaders): FoundObject | null {
+  const wireFormat = wireFormatOf({ url, headers });
+  if (wireFormat === null) return null;
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
-  const isAnthropic = path.startsWith('/v1/messages/') || headers['anthropic-version'] !== undefined;
   for (const { route, pattern } of matchers) {
-    if (route.method !== method || (route.wireFormat === 'anthropic') !== isAnthropic) continue;
+    if (route.method !== method || route.wireFormat !== wireFormat) continue;
     const match = pattern.exec(path);
     if (match !== null) return { route, id: match[1] ?? '', query: mark === -1 ? '' : url.slice(mark) };
   }
@@ -110,9 +133,20 @@ export function findObject(method: string, url: string, headers: IncomingHttpHea
 }
 
 /** The path at the provider. @throws DomainError `invalid_request` for a query that cannot be passed on */
-export function objectPath({ route: { kind, method, path }, id, query }: FoundObject): ObjectPath {
+export function objectPath({ route, id, query }: FoundObject): ObjectPath {
   if (query.length > longestQuery || !/^[\x21-\x7e]*$/.test(query)) {
     throw new DomainError('invalid_request', 'The query cannot be passed on.');
   }
-  return { kind, method, path: path.replace('{id}', id) + query };
+  const { kind, method, base, path } = route;
+  const passed = route.wireFormat === 'gemini' ? geminiQuery(route, query) : query;
+  return { kind, method, path: placeOf(base) + path.replace('{id}', id) + passed };
+}
+
+/** What stands before a path for the provider: where its version does not tell all, the version. */
+export const placeOf = (base: ObjectRoute['base']): string => (base === '/v1beta' ? base : '');
+
+function geminiQuery({ asBytes }: ObjectRoute, query: string): string {
+  const given = [...new URLSearchParams(query)].filter(([name]) => geminiParameters.has(name));
+  const passed = new URLSearchParams(asBytes ? { alt: 'media' } : given).toString();
+  return passed === '' ? '' : `?${passed}`;
 }

@@ -9,16 +9,17 @@ import type { ObjectAccount } from '#provider-account-pool';
 import { forwardHeaders } from '../forward-headers.js';
 import type { OpenCall } from '../open-calls.js';
 import { readBody } from '../read-body.js';
-import { readJsonObject } from '../read-json.js';
+import { readJsonObject, type JsonObject } from '../read-json.js';
 import { FormUpload } from '../uploads/form-upload.js';
 import { passOn } from '../uploads/pass-on.js';
-import { BatchRefresh } from './batch-refresh.js';
+import { ObjectRefresh } from './object-refresh.js';
+import { CachedContents } from './cached-contents.js';
 import { readMessageBatch, refuseUnreadBatch } from './message-batch.js';
-import { notFound, ObjectBindings } from './object-bindings.js';
+import { notFound, ObjectBindings, type ObjectReference } from './object-bindings.js';
 import { ObjectLedger } from './object-ledger.js';
 import { listBody, readListRequest } from './object-listing.js';
 import { ObjectPlaces } from './object-places.js';
-import { inputFileOf, type ObjectReference } from './object-references.js';
+import { inputFileOf } from './object-references.js';
 import { objectPath, type FoundObject } from './object-routes.js';
 import { withOwnAddress } from './results-address.js';
 
@@ -46,7 +47,8 @@ export class ObjectService {
     private readonly places: ObjectPlaces,
     private readonly bindings: ObjectBindings,
     private readonly ledger: ObjectLedger,
-    private readonly batches: BatchRefresh,
+    private readonly caches: CachedContents,
+    private readonly refresh: ObjectRefresh,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -68,21 +70,28 @@ export class ObjectService {
   private async create(ask: ObjectAsk): Promise<RelayAnswer> {
     const { found, caller } = ask;
     await this.pins.check();
-    const named = ask.request.headers['x-pool-provider'];
-    const provider = this.places.providerFor(
-      found.route,
-      typeof named === 'string' ? named : undefined,
-      caller,
-    );
-    const { references, ...parts } = await this.read(ask, provider);
-    const bound = await this.bindings.of(references, caller);
-    const accounts =
-      bound === undefined
-        ? this.places.candidates(provider, found.route.kind)
-        : [this.places.holder(bound, found.route.kind)];
+    const { accounts, ...parts } = await this.plan(ask);
     const answer = await this.send(ask, accounts, parts);
     if (isSuccess(answer)) await this.ledger.noteMade(found.route, answer.body, answer.by, caller);
     return answer;
+  }
+
+  /** Reads what is to be made, and finds out whom to ask for it. */
+  private async plan(ask: ObjectAsk): Promise<Parts & { readonly accounts: readonly ObjectAccount[] }> {
+    const { found, request, caller } = ask;
+    const { kind } = found.route;
+    const header = request.headers['x-pool-provider'];
+    const named = typeof header === 'string' ? header : undefined;
+    if (kind === 'gemini_caches') {
+      const { body, json } = await this.readJson(request);
+      return this.caches.plan(json, body, named, caller);
+    }
+    const provider = this.places.providerFor(found.route, named, caller);
+    const { references, ...parts } = await this.read(ask, provider);
+    const bound = await this.bindings.of(references, caller);
+    const accounts =
+      bound === undefined ? this.places.candidates(provider, kind) : [this.places.holder(bound, kind)];
+    return { ...parts, accounts };
   }
 
   private async read(
@@ -90,24 +99,28 @@ export class ObjectService {
     provider: string,
   ): Promise<Parts & { readonly references: readonly ObjectReference[] }> {
     const { maxBodyBytes, maxUploadBytes } = this.config.server;
-    const contentType = request.headers['content-type'] ?? '';
     if (route.body === 'form') {
+      const contentType = request.headers['content-type'] ?? '';
       const bounds = { maxBytes: maxUploadBytes, maxKeptBytes: maxBodyBytes };
       const upload = await FormUpload.open(request, contentType, false, bounds);
       passOn(upload, open, response);
       return { upload, references: [] };
     }
     if (route.kind === 'batches') refuseUnreadBatch(caller);
-    const body = await readBody(request, maxBodyBytes);
-    const json = readJsonObject(body, contentType);
+    const { body, json } = await this.readJson(request);
     if (route.kind === 'message_batches') return readMessageBatch(json, body, provider, caller);
     return { body, references: inputFileOf(json) };
+  }
+
+  private async readJson(request: IncomingMessage): Promise<{ body: Buffer; json: JsonObject }> {
+    const body = await readBody(request, this.config.server.maxBodyBytes);
+    return { body, json: readJsonObject(body, request.headers['content-type'] ?? '') };
   }
 
   private async list({ found: { route, query }, caller, open }: ObjectAsk): Promise<RelayAnswer> {
     const request = readListRequest(route, query);
     const pins = await this.pins.list(route.kind, { owner: caller.apiKeyId }, request.page);
-    const shown = await this.batches.renewed(route, pins, open.abort);
+    const shown = await this.refresh.renewed(route, pins, open.abort);
     const body = Buffer.from(JSON.stringify(listBody(route, request, shown)));
     return {
       kind: 'complete',
@@ -123,7 +136,7 @@ export class ObjectService {
     const pin = await this.pins.find(route.kind, id, { owner: ask.caller.apiKeyId });
     if (pin === null) throw notFound(route.kind, id);
     const body =
-      ask.request.method === 'POST' ? await readBody(ask.request, this.config.server.maxBodyBytes) : noBody;
+      route.does === 'change' ? await readBody(ask.request, this.config.server.maxBodyBytes) : noBody;
     const answer = await this.send(ask, [this.places.holder(pin)], { body });
     if (isSuccess(answer)) await this.note(route.does === 'delete', pin, answer.body);
     return answer;

@@ -4,16 +4,16 @@ import { ObjectRelay, type Pin } from '#ai-routing';
 import { asId } from '#kernel';
 import { ObjectAccounts } from '#provider-account-pool';
 import { ObjectLedger } from './object-ledger.js';
-import type { ObjectRoute } from './object-routes.js';
+import { placeOf, type ObjectRoute } from './object-routes.js';
 import { withOwnAddress } from './results-address.js';
 
 /** Asked at once for one list. */
 const atOnce = 8;
 const final: ReadonlySet<unknown> = new Set(['completed', 'failed', 'expired', 'cancelled', 'ended']);
 
-/** Lists show batches as they are now: those that were still at work are asked for anew. */
+/** Lists show things as they are now: batches and files that were still worked on are asked for anew. */
 @Injectable()
-export class BatchRefresh {
+export class ObjectRefresh {
   constructor(
     private readonly relay: ObjectRelay,
     private readonly accounts: ObjectAccounts,
@@ -22,9 +22,9 @@ export class BatchRefresh {
 
   /** @returns the same pins, in order; one whose account does not answer as it was known last */
   async renewed(route: ObjectRoute, pins: readonly Pin[], signal: CallSignal): Promise<readonly Pin[]> {
-    if (route.kind !== 'batches' && route.kind !== 'message_batches') return pins;
+    const open = [...pins.entries()].filter(([, pin]) => isWorkedOn(pin));
+    if (open.length === 0) return pins;
     const renewed = [...pins];
-    const open = [...pins.entries()].filter(([, { body }]) => !isFinal(body));
     // The signal of a call has one listener; several requests share a signal of their own.
     const ending = new AbortController();
     const listener = { handleEvent: () => ending.abort(signal.reason) };
@@ -40,7 +40,11 @@ export class BatchRefresh {
     return renewed;
   }
 
-  private async renew({ wireFormat, path, kind }: ObjectRoute, pin: Pin, signal: AbortSignal): Promise<Pin> {
+  private async renew(
+    { wireFormat, base, path, kind }: ObjectRoute,
+    pin: Pin,
+    signal: AbortSignal,
+  ): Promise<Pin> {
     const holder = this.accounts.holder(pin.accountId, kind);
     if (holder === null || signal.aborted) return pin;
     const call: ModelCall = {
@@ -55,7 +59,7 @@ export class BatchRefresh {
       inputTokensEstimate: 1,
       maxOutputTokens: 0,
       forwardHeaders: {},
-      object: { kind, method: 'GET', path: `${path}/${pin.id}` },
+      object: { kind, method: 'GET', path: `${placeOf(base)}${path}/${pin.id}` },
     };
     const answer = await this.relay.relay({ call, accounts: [holder], signal });
     return answer.kind === 'complete' && answer.status < 300
@@ -64,6 +68,14 @@ export class BatchRefresh {
   }
 }
 
-function isFinal(body: Pin['body']): boolean {
-  return final.has(body?.['status']) || final.has(body?.['processing_status']);
+function isWorkedOn({ kind, body }: Pin): boolean {
+  switch (kind) {
+    case 'batches':
+    case 'message_batches':
+      return !final.has(body?.['status']) && !final.has(body?.['processing_status']);
+    case 'gemini_files':
+      return body?.['state'] === 'PROCESSING';
+    default:
+      return false;
+  }
 }
