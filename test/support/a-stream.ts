@@ -1,5 +1,5 @@
 import type { Operation } from '#ai-provider';
-import { chunkFrame } from './event-frame.js';
+import { chunkFrame, converseFrame } from './event-frame.js';
 
 interface TypedEvent {
   readonly type: string;
@@ -40,8 +40,18 @@ const streams: Readonly<Partial<Record<Operation, string>>> = {
 };
 const media = typed({ type: 'delta' }, { type: 'transcript.text.done', usage: counts });
 
+const converse = Buffer.concat([
+  converseFrame('messageStart', { role: 'assistant' }),
+  converseFrame('contentBlockDelta', { contentBlockIndex: 0, delta: { text: 'hi' } }),
+  converseFrame('contentBlockStop', { contentBlockIndex: 0 }),
+  converseFrame('messageStop', { stopReason: 'end_turn' }),
+  converseFrame('metadata', { usage: { inputTokens: 9, outputTokens: 2, totalTokens: 11 } }),
+]);
+
 /** A short stream of an operation as a provider sends it: 9 tokens in, 2 out. */
-export const aStream = (kind: string, operation: Operation): Buffer =>
-  kind === 'bedrock' && operation === 'messages'
+export const aStream = (kind: string, operation: Operation): Buffer => {
+  if (operation === 'converse') return converse;
+  return kind === 'bedrock' && operation === 'messages'
     ? Buffer.concat(messages.map(chunkFrame))
     : Buffer.from(streams[operation] ?? media);
+};

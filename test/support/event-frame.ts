@@ -45,6 +45,13 @@ export const chunkFrame = (event: object): Buffer =>
     JSON.stringify({ bytes: Buffer.from(JSON.stringify(event)).toString('base64'), p: 'abcdefgh' }),
   );
 
+/** An event of Converse as Bedrock frames it. */
+export const converseFrame = (type: string, event: object): Buffer =>
+  eventFrame(
+    { ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' },
+    JSON.stringify({ ...event, p: 'abcdefgh' }),
+  );
+
 /** An exception as Bedrock frames it. */
 export const exceptionFrame = (type: string, message: string): Buffer =>
   eventFrame(

@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { ProviderRegistry, type AnswerHeaders, type FailedAnswer, type ProviderAdapter } from '#ai-provider';
+import {
+  ProviderRegistry,
+  type AnswerHeaders,
+  type FailedAnswer,
+  type Operation,
+  type ProviderAdapter,
+} from '#ai-provider';
 import { aModelCall } from './a-model-call.js';
 import { exceptionFrame } from './event-frame.js';
 
@@ -41,22 +47,27 @@ export function adapterFor(provider: string): ProviderAdapter {
   return adapter;
 }
 
-/** The answer of a row, as the client would give it to a classifier. */
-export function answerOf(row: ErrorRow): FailedAnswer {
+/**
+ * The answer of a row, as the client would give it to a classifier.
+ *
+ * @param operation whose stream an error stands in; default: the usual one of the provider
+ */
+export function answerOf(row: ErrorRow, operation?: Operation): FailedAnswer {
   const headers: AnswerHeaders = Object.fromEntries(
     Object.entries(row.headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const transport = row.provider === 'transport' ? (row.body as { transport: string }).transport : null;
-  const body = row.event === undefined || transport !== null ? row.body : errorInStream(row, row.event);
+  const body =
+    row.event === undefined || transport !== null ? row.body : errorInStream(row, row.event, operation);
   return { status: row.status, headers, body, transportCode: transport };
 }
 
 /** The error of a started stream, found the way the client finds it. */
-function errorInStream(row: ErrorRow, event: string): unknown {
+function errorInStream(row: ErrorRow, event: string, asked?: Operation): unknown {
   const isFrame = row.provider === 'bedrock';
   const adapter = adapterFor(event.includes('message_start') ? 'anthropic' : row.provider);
   const dialogue = event.includes('response.') ? 'responses' : 'chat_completions';
-  const operation = isFrame ? 'messages' : dialogue;
+  const operation = asked ?? (isFrame ? 'messages' : dialogue);
   const reader = adapter.readStream(aModelCall({ operation, stream: true }));
   reader.read(isFrame ? awsException(event) : Buffer.from(event));
   reader.finish();

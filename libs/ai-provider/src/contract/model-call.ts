@@ -23,6 +23,8 @@ export type Operation =
   | 'embed_content'
   | 'batch_embed_contents'
   | 'gemini_count_tokens'
+  /** No caller asks for it: calls become it for Bedrock. */
+  | 'converse'
   /** Not a model but a thing that a provider keeps: see {@link ModelCall.object}. */
   | 'stored_objects';
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FailureClass, LimitReading, ProviderFailure, Secret, TokenUsage } from '#kernel';
 import type { JudgedCall } from '../failure/callers-words.js';
+import type { UpstreamForm } from '../translation/wire-translator.js';
 import type { ModelCall, ObjectKind, Operation, WireFormat } from './model-call.js';
 
 /** Headers of an answer, names in lower case. */
@@ -174,6 +175,11 @@ export interface ProviderAdapter extends FailureClassifier {
   readonly capabilities: ProviderCapabilities;
   /** Which of its wire formats a model speaks. Absent where each model speaks all of them. */
   formatsOf?(model: string): readonly WireFormat[];
+  /**
+   * A form that no caller speaks and in which this model is asked by those who speak none of its wire formats; `null`: there
+   * is none. Absent where there is none for any model.
+   */
+  ownForm?(model: string): UpstreamForm | null;
   /** Only where one call is served in another wire format than its own; `readStream` then translates too. */
   readonly translation?: AnswerTranslation;
 

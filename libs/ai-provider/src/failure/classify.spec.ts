@@ -16,6 +16,14 @@ describe('classifier', () => {
     });
   });
 
+  it.each(errorRows.filter(({ provider, event }) => provider === 'bedrock' && event !== undefined))(
+    'understands $id in a stream of Converse too',
+    (row) => {
+      const answer = answerOf(row, 'converse');
+      expect(adapterFor('bedrock').classify(answer, 0)).toMatchObject({ class: row.class, scope: row.scope });
+    },
+  );
+
   const bodies = fc.oneof(
     fc.anything(),
     fc.json(),

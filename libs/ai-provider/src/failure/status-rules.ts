@@ -32,7 +32,7 @@ export const statusRules: readonly FailureRule[] = [
     name: 'invalid_in_success',
     class: 'invalid_request',
     scope: 'request',
-    code: /^(invalid_request_error|invalid_argument|badrequesterror)$/,
+    code: /^(invalid_request_error|invalid_argument|badrequesterror|validationexception)$/,
   },
   { name: 'not_found_in_success', class: 'not_found', scope: 'request', code: /^not_found(_error)?$/ },
   { name: 'text_in_success', class: 'unknown', scope: 'provider', isText: true },

@@ -2,21 +2,29 @@ import type { JsonRecord } from '../json-value.js';
 
 /**
  * What only the provider that made it can read: proof of its own thoughts, wanted back with the next turn. `thinking` and
- * `redacted` are Anthropic's, `thought` is Gemini's.
+ * `redacted` are Anthropic's, `thought` is Gemini's, `sealed` are thoughts of Claude that Bedrock's Converse hands out unread.
  */
 export interface Signature {
-  readonly kind: 'thinking' | 'redacted' | 'thought';
+  readonly kind: 'thinking' | 'redacted' | 'thought' | 'sealed';
   readonly value: string;
 }
 
+/** How long what has been said so far is worth keeping in a cache of the provider. */
+export type CacheMark = '5m' | '1h';
+
+/** The end of a beginning that the caller wants kept; `undefined`: none ends here. Providers without such marks ignore it. */
+interface Markable {
+  readonly cache?: CacheMark | undefined;
+}
+
 /** Words. */
-export interface TextPart {
+export interface TextPart extends Markable {
   readonly kind: 'text';
   readonly text: string;
 }
 
 /** An image or a document in base64. */
-export interface MediaPart {
+export interface MediaPart extends Markable {
   readonly kind: 'media';
   readonly mediaType: string;
   readonly data: string;
@@ -25,7 +33,7 @@ export interface MediaPart {
 }
 
 /** An image at an address. */
-export interface LinkPart {
+export interface LinkPart extends Markable {
   readonly kind: 'link';
   readonly url: string;
   /** Where it stands in the caller's request. */
@@ -40,7 +48,7 @@ export interface ThinkingPart {
 }
 
 /** A model asks for a function. */
-export interface ToolCallPart {
+export interface ToolCallPart extends Markable {
   readonly kind: 'tool_call';
   readonly id: string;
   readonly name: string;
@@ -49,7 +57,7 @@ export interface ToolCallPart {
 }
 
 /** What a function came to. */
-export interface ToolResultPart {
+export interface ToolResultPart extends Markable {
   readonly kind: 'tool_result';
   readonly id: string;
   readonly name: string;
@@ -69,7 +77,7 @@ export interface Turn {
 }
 
 /** A function a model may ask for. */
-export interface Tool {
+export interface Tool extends Markable {
   readonly name: string;
   readonly description: string | null;
   /** JSON schema of its arguments; `null`: it takes none. */
@@ -111,12 +119,12 @@ export interface Settings {
 }
 
 /** What may have to be refused, and is then told by the name it has in the caller's wire format. */
-export type Nameable = keyof Settings | 'reasoning' | 'format' | 'parallelTools';
+export type Nameable = keyof Settings | 'reasoning' | 'format' | 'parallelTools' | 'toolChoice';
 
 /** A request for an answer, in the words of no wire format. */
 export interface Conversation {
   /** Instructions to the model, in order. */
-  readonly system: readonly string[];
+  readonly system: readonly TextPart[];
   /** Never two of one role in a row; the last is the user's. */
   readonly turns: readonly Turn[];
   readonly tools: readonly Tool[];
@@ -130,6 +138,10 @@ export interface Conversation {
   readonly settings: Settings;
   readonly names: Readonly<Record<Nameable, string>>;
 }
+
+/** The instructions as one text. */
+export const instructionsOf = ({ system }: Conversation): string =>
+  system.map(({ text }) => text).join('\n\n');
 
 /** Puts turns in a row into one, drops empty ones. */
 export function mergeTurns(turns: readonly Turn[]): Turn[] {

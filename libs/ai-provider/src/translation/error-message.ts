@@ -7,6 +7,6 @@ export function errorMessage(body: unknown): string {
   const outer: unknown = Array.isArray(body) ? body[0] : body;
   if (!isRecord(outer)) return noWords;
   const { error } = outer;
-  const message = isRecord(error) ? error['message'] : (error ?? outer['message']);
+  const message = isRecord(error) ? error['message'] : (error ?? outer['message'] ?? outer['Message']);
   return typeof message === 'string' && message !== '' ? message : noWords;
 }

@@ -6,7 +6,7 @@ import type { Signature } from './conversation.js';
  */
 export const foreignMark = 'cG9vbDp';
 
-const wrapped = /^pool:(thinking|redacted|thought):(.*)$/s;
+const wrapped = /^pool:(thinking|redacted|thought|sealed):(.*)$/s;
 
 /** A signature in a form that every client hands back as it is. */
 export const wrapSignature = ({ kind, value }: Signature): string =>

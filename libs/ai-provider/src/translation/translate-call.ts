@@ -2,11 +2,14 @@ import type { ModelCall, WireFormat } from '../contract/model-call.js';
 import type { ProviderAdapter } from '../contract/provider-adapter.js';
 import { Untranslatable } from './untranslatable.js';
 import { translators } from './translators.js';
+import type { UpstreamForm } from './wire-translator.js';
 
 /** A call in the words of another wire format. */
 export interface TranslatedCall {
   readonly kind: 'translated';
   readonly call: ModelCall;
+  /** What it is translated to, and its answer from. */
+  readonly form: UpstreamForm;
   /** Whether the caller wants to see what the model thought. */
   readonly showsThoughts: boolean;
 }
@@ -44,32 +47,41 @@ export function translateCall(adapter: ProviderAdapter, call: ModelCall, model: 
 /** For as long as somebody has the call. */
 const translations = new WeakMap<ModelCall, Map<string, Translation>>();
 
-/** The wire format to translate to: the first that the provider speaks and serves this kind of call in. */
-function targetOf(adapter: ProviderAdapter, call: ModelCall, model: string): WireFormat | null {
+/** What a call is translated to. A form of a provider's own is of no wire format: the caller's is left in its place. */
+interface Target {
+  readonly form: UpstreamForm;
+  readonly wireFormat: WireFormat;
+}
+
+/** A form of the provider's own, else the first wire format that it speaks and serves this kind of call in. */
+function targetOf(adapter: ProviderAdapter, call: ModelCall, model: string): Target | null {
   if (call.json === null || translators[call.wireFormat].operation !== call.operation) return null;
+  const own = adapter.ownForm?.(model) ?? null;
+  if (own !== null) return { form: own, wireFormat: call.wireFormat };
   const { operations } = adapter.capabilities;
   const isServed = (format: WireFormat) => operations.includes(translators[format].operation);
   const spoken = adapter.formatsOf?.(model) ?? adapter.wireFormats;
-  return spoken.find((format) => format !== call.wireFormat && isServed(format)) ?? null;
+  const wireFormat = spoken.find((format) => format !== call.wireFormat && isServed(format));
+  return wireFormat === undefined ? null : { form: translators[wireFormat], wireFormat };
 }
 
-function translate(call: ModelCall, target: WireFormat, kind: string, model: string): Translation {
+function translate(call: ModelCall, { form, wireFormat }: Target, kind: string, model: string): Translation {
   try {
     const conversation = translators[call.wireFormat].readRequest(call.json ?? {});
     const terms = { kind, model, stream: call.stream };
-    const json = translators[target].writeRequest(conversation, terms);
+    const json = form.writeRequest(conversation, terms);
     const body = Buffer.from(JSON.stringify(json));
     const translated: ModelCall = {
       ...call,
-      wireFormat: target,
-      operation: translators[target].operation,
+      wireFormat,
+      operation: form.operation,
       json,
       body,
       contentType: 'application/json',
       // They speak of features of the caller's own format.
       forwardHeaders: {},
     };
-    return { kind: 'translated', call: translated, showsThoughts: conversation.showsThoughts };
+    return { kind: 'translated', form, call: translated, showsThoughts: conversation.showsThoughts };
   } catch (error) {
     if (error instanceof Untranslatable)
       return { kind: 'untranslatable', field: error.field, message: error.message };

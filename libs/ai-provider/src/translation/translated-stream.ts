@@ -14,6 +14,7 @@ const nothing = Buffer.alloc(0);
  * about usage, errors and the end.
  */
 export class TranslatedStream implements StreamReader {
+  readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #decoder = new TextDecoder();
   #rest = '';
   #fault: unknown = null;

@@ -14,13 +14,14 @@ import { errorMessage } from './error-message.js';
 import type { TranslatedCall } from './translate-call.js';
 import { TranslatedStream } from './translated-stream.js';
 import { translators } from './translators.js';
-import type { AnswerTerms } from './wire-translator.js';
+import type { AnswerTerms, UpstreamForm } from './wire-translator.js';
 
 /** An adapter for one call: its provider is asked in its own wire format, its caller is answered in the caller's. */
 export class TranslatingAdapter implements ProviderAdapter {
   readonly translation: AnswerTranslation;
   readonly authorize: ProviderAdapter['authorize'];
   readonly #translated: ModelCall;
+  readonly #form: UpstreamForm;
   readonly #terms: AnswerTerms;
 
   /**
@@ -30,10 +31,11 @@ export class TranslatingAdapter implements ProviderAdapter {
   constructor(
     private readonly inner: ProviderAdapter,
     call: ModelCall,
-    { call: translated, showsThoughts }: TranslatedCall,
+    { call: translated, form, showsThoughts }: TranslatedCall,
     nowMs: number,
   ) {
     this.#translated = translated;
+    this.#form = form;
     this.#terms = { call, createdAtMs: nowMs, showsThoughts };
     this.authorize = inner.authorize?.bind(inner);
     this.translation = {
@@ -83,17 +85,16 @@ export class TranslatingAdapter implements ProviderAdapter {
   }
 
   readStream(): StreamReader {
-    const { wireFormat } = this.#translated;
     return new TranslatedStream(
       this.inner.readStream(this.#translated),
-      translators[wireFormat].deltaReader(this.#terms.call),
+      this.#form.deltaReader(this.#terms.call),
       translators[this.#terms.call.wireFormat].deltaWriter(this.#terms),
     );
   }
 
   #answer(body: unknown): Buffer | null {
     const { call } = this.#terms;
-    const answer = isRecord(body) ? translators[this.#translated.wireFormat].readAnswer(body, call) : null;
+    const answer = isRecord(body) ? this.#form.readAnswer(body, call) : null;
     if (answer === null) return null;
     const written = translators[call.wireFormat].writeAnswer(answer, this.readUsage(body), this.#terms);
     return Buffer.from(JSON.stringify(written));

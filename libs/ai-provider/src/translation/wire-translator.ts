@@ -48,12 +48,10 @@ export interface ToldError {
   readonly message: string;
 }
 
-/** One wire format, to and from the words of none. The same four parts for each. */
-export interface WireTranslator {
-  /** What is translated of it. */
+/** How a provider is asked and understood. */
+export interface UpstreamForm {
+  /** What is asked of it. */
   readonly operation: Operation;
-  /** @throws Untranslatable */
-  readRequest(json: JsonRecord): Conversation;
   /** @throws Untranslatable */
   writeRequest(conversation: Conversation, terms: WriteTerms): JsonRecord;
   /**
@@ -61,8 +59,14 @@ export interface WireTranslator {
    * @returns `null` when it holds no answer
    */
   readAnswer(body: JsonRecord, call: ModelCall): Answer | null;
+  deltaReader(call: ModelCall): DeltaReader;
+}
+
+/** One wire format, to and from the words of none: also how callers are understood and answered. The same parts for each. */
+export interface WireTranslator extends UpstreamForm {
+  /** @throws Untranslatable */
+  readRequest(json: JsonRecord): Conversation;
   writeAnswer(answer: Answer, usage: TokenUsage | null, terms: AnswerTerms): JsonRecord;
   writeError(error: ToldError): JsonRecord;
-  deltaReader(call: ModelCall): DeltaReader;
   deltaWriter(terms: AnswerTerms): DeltaWriter;
 }

@@ -10,15 +10,20 @@ const openAiPaths: Readonly<Partial<Record<Operation, string>>> = {
 /** Every operation that Bedrock serves in Anthropic's and in OpenAI's words. */
 export const operations: readonly Operation[] = ['messages', 'chat_completions', 'responses'];
 
+/** What stands behind a model in the path: `InvokeModel`, which is for Claude, `Converse`, and their streaming sisters. */
+const modelVerbs: Readonly<Partial<Record<Operation, readonly [plain: string, streamed: string]>>> = {
+  messages: ['invoke', 'invoke-with-response-stream'],
+  converse: ['converse', 'converse-stream'],
+};
+
 /**
- * The path of a call: `InvokeModel` and its streaming sister for Claude, whose model stands in it.
+ * The path of a call; but in the words of OpenAI the model stands in it.
  *
  * @throws RangeError for an operation of another wire format
  */
 export function pathOf({ operation, stream }: ModelCall, model: string): string {
-  if (operation === 'messages') {
-    return `/model/${pathSegment(model)}/${stream ? 'invoke-with-response-stream' : 'invoke'}`;
-  }
+  const verbs = modelVerbs[operation];
+  if (verbs !== undefined) return `/model/${pathSegment(model)}/${verbs[stream ? 1 : 0]}`;
   const path = openAiPaths[operation];
   if (path === undefined) throw new RangeError(`Bedrock has no operation "${operation}"`);
   return path;

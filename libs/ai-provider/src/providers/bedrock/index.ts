@@ -15,25 +15,41 @@ import { requestHeaders } from '../../request/forward-headers.js';
 import { faultOf } from '../../request/structured-credential.js';
 import { SseReader } from '../../stream/sse-reader.js';
 import { isDisguisedError as isClaudesError } from '../anthropic/answer.js';
+import { MessageStream } from '../anthropic/stream.js';
 import { readUsage as readClaudesUsage } from '../anthropic/usage.js';
 import { ChatStream } from '../openai-compatible/chat-stream.js';
 import { isDisguisedError } from '../openai-compatible/failure.js';
 import { asksForUsage } from '../openai-compatible/request.js';
 import { TypedStream } from '../openai-compatible/typed-stream.js';
 import { readUsage } from '../openai-compatible/usage.js';
+import type { UpstreamForm } from '../../translation/wire-translator.js';
 import { authorized } from './auth.js';
 import { bedrockBaseUrl, bedrockCredential, regionOf } from './credential.js';
+import { isConverses, readUsage as readConversesUsage } from './converse/answer.js';
+import { converse } from './converse/index.js';
+import { ConverseEvents, eventIn } from './converse/stream.js';
 import { controlPlaneOf, operations, pathOf, probePath } from './endpoints.js';
+import { apiOf, modelId } from './model.js';
+import type { BedrockApi } from './model.js';
 import { bodyFor } from './request.js';
 import { rotation } from './rotation.js';
-import { FramedMessageStream } from './stream.js';
+import { FramedStream, claudesEventIn } from './stream.js';
+
+/** In which of its wire formats a model is asked; by Converse it is asked in none. */
+const formats: Readonly<Record<BedrockApi, readonly WireFormat[]>> = {
+  invoke: ['anthropic'],
+  openai: ['openai'],
+  converse: [],
+};
 
 type ProbeTarget = Omit<UpstreamTarget, 'model'>;
 
 // AWS names its errors in a header, or as the type of a frame: the general rules know the names.
 const failures = { kind: 'bedrock', rules: [], limits: [] };
 
-/** Claude in Anthropic's words by `InvokeModel`, others in OpenAI's, by API key or Signature Version 4. */
+/**
+ * Claude in Anthropic's words by `InvokeModel`, some in OpenAI's, all others by Converse; by API key or Signature Version 4.
+ */
 class BedrockAdapter implements ProviderAdapter {
   readonly kind = 'bedrock';
   readonly defaultBaseUrl = 'https://bedrock-runtime.{region}.amazonaws.com';
@@ -50,10 +66,14 @@ class BedrockAdapter implements ProviderAdapter {
     answerHold: { unboundedTokens: 0 },
   } as const;
 
-  /** The name of an inference profile of one's own says nothing: whatever the caller speaks. */
   formatsOf(model: string): readonly WireFormat[] {
-    if (/claude/.test(model)) return ['anthropic'];
-    return model.startsWith('arn:') ? this.wireFormats : ['openai'];
+    return formats[apiOf(model) ?? 'invoke'];
+  }
+
+  /** Where the name of a model says nothing, callers of Claude get what Claude alone has, and others what every model has. */
+  ownForm(model: string): UpstreamForm | null {
+    const api = apiOf(model);
+    return api === null || api === 'converse' ? converse : null;
   }
 
   request(call: ModelCall, target: UpstreamTarget): UpstreamRequest {
@@ -62,8 +82,9 @@ class BedrockAdapter implements ProviderAdapter {
     const headers = requestHeaders(call.forwardHeaders, call.contentType);
     delete headers['anthropic-beta'];
     delete headers['anthropic-version'];
-    const body = bodyFor(call, target.model);
-    return { method: 'POST', origin, path: prefix + pathOf(call, target.model), headers, body };
+    const model = modelId(target.model);
+    const body = bodyFor(call, model);
+    return { method: 'POST', origin, path: prefix + pathOf(call, model), headers, body };
   }
 
   probe({ baseUrl, credential }: ProbeTarget): UpstreamRequest {
@@ -102,12 +123,14 @@ class BedrockAdapter implements ProviderAdapter {
 
   /** Claude counts what came from the cache beside the prompt, OpenAI's words within it: what it is has to be told. */
   readUsage(body: unknown): TokenUsage | null {
+    if (isConverses(body)) return readConversesUsage(body);
     const isClaudes = recordAt({ body }, 'body')['type'] === 'message';
     return isClaudes ? readClaudesUsage(body) : readUsage(body);
   }
 
   readStream(call: ModelCall): StreamReader {
-    if (call.operation === 'messages') return new FramedMessageStream();
+    if (call.operation === 'messages') return new FramedStream(new MessageStream(), claudesEventIn);
+    if (call.operation === 'converse') return new FramedStream(new ConverseEvents(), eventIn);
     const isChat = call.operation === 'chat_completions';
     return new SseReader(isChat ? new ChatStream(asksForUsage(call)) : new TypedStream());
   }

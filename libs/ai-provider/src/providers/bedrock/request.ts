@@ -7,6 +7,8 @@ const version = '"bedrock-2023-05-31"';
 
 /** The body for Bedrock. Of a message the model and whether to stream stand in the path, and betas in the body. */
 export function bodyFor(call: ModelCall, model: string): Buffer {
+  // It was written for this model, whose name stands in the path.
+  if (call.operation === 'converse') return call.body;
   if (call.operation !== 'messages') return openAiBodyFor(call, model, asksForUsage(call));
   const members: Record<string, string> = { anthropic_version: version };
   const betas = call.forwardHeaders['anthropic-beta'];

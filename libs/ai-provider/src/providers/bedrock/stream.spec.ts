@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chunkFrame, eventFrame, exceptionFrame, rawFrame } from '../../../../../test/support/event-frame.js';
 import { EventFrames, FrameDamaged } from './event-frames.js';
-import { FramedMessageStream } from './stream.js';
+import { MessageStream } from '../anthropic/stream.js';
+import { FramedStream, claudesEventIn } from './stream.js';
 
 const events = [
   { type: 'message_start', message: { id: 'msg_1', usage: { input_tokens: 9, output_tokens: 1 } } },
@@ -18,8 +19,8 @@ const asAnthropicSends = events
   .join('');
 
 /** What a caller gets of these bytes, cut at will. */
-function read(bytes: Buffer, cuts: readonly number[]): { stream: FramedMessageStream; text: string } {
-  const stream = new FramedMessageStream();
+function read(bytes: Buffer, cuts: readonly number[]): { stream: FramedStream; text: string } {
+  const stream = new FramedStream(new MessageStream(), claudesEventIn);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   const pieces = ends.map((end, index) => stream.read(bytes.subarray(ends[index - 1] ?? 0, end)));
   return { stream, text: Buffer.concat([...pieces, stream.finish()]).toString() };

@@ -2,21 +2,29 @@ import type { TokenUsage } from '#kernel';
 import type { StreamReader } from '../../contract/provider-adapter.js';
 import { isRecord, parseJson } from '../../json-value.js';
 import { SseReader } from '../../stream/sse-reader.js';
-import { MessageStream } from '../anthropic/stream.js';
+import type { EventInterpreter } from '../../stream/sse-reader.js';
 import { EventFrames, FrameDamaged } from './event-frames.js';
 import type { EventFrame } from './event-frames.js';
 
 const nothing = Buffer.alloc(0);
 
-/**
- * Claude's events out of the frames in which Bedrock wraps them, as Anthropic itself sends them. A frame holds one event
- * as base64 inside JSON; exceptions come in frames of their own.
- */
-export class FramedMessageStream implements StreamReader {
+/** Server-sent events out of the frames in which Bedrock wraps what it says. Exceptions come in frames of their own. */
+export class FramedStream implements StreamReader {
   readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #frames = new EventFrames();
-  readonly #events = new SseReader(new MessageStream());
+  readonly #events: SseReader;
   #fault: unknown = null;
+
+  /**
+   * @param interpreter what the events mean
+   * @param eventIn the event in a frame; empty for a frame without one, as future versions may send
+   */
+  constructor(
+    interpreter: EventInterpreter,
+    private readonly eventIn: (frame: EventFrame) => string,
+  ) {
+    this.#events = new SseReader(interpreter);
+  }
 
   get outputStarted(): boolean {
     return this.#events.outputStarted;
@@ -44,7 +52,7 @@ export class FramedMessageStream implements StreamReader {
     try {
       for (const frame of this.#frames.push(chunk)) {
         this.#fault ??= exceptionIn(frame);
-        if (this.#fault === null) events.push(eventIn(frame));
+        if (this.#fault === null) events.push(this.eventIn(frame));
       }
     } catch (error) {
       if (!(error instanceof FrameDamaged)) throw error;
@@ -70,8 +78,8 @@ function exceptionIn({ headers, payload }: EventFrame): unknown {
   return exception(type, isRecord(told) ? told : { message: headers[':error-message'] ?? '' });
 }
 
-/** @returns nothing for a frame without an event, as future versions may send */
-function eventIn({ payload }: EventFrame): string {
+/** An event of Claude, as Anthropic itself sends it: it stands as base64 inside of JSON. */
+export function claudesEventIn({ payload }: EventFrame): string {
   const wrapper = parseJson(payload.toString());
   const bytes = isRecord(wrapper) ? wrapper['bytes'] : undefined;
   if (typeof bytes !== 'string') return '';

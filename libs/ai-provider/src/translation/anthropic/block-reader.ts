@@ -11,6 +11,7 @@ import type {
 import { Fields } from '../fields.js';
 import { unwrapSignature } from '../signature.js';
 import { Untranslatable } from '../untranslatable.js';
+import { takeCacheMark } from './cache-mark.js';
 
 /** A member that may be a text or a list of blocks. */
 function blocksOf(owner: Fields, name: string): readonly (TextPart | Fields)[] {
@@ -90,9 +91,9 @@ function readBlock(
 function readText(block: Fields): TextPart {
   const text = block.requiredText('text');
   block.only('citations', []);
-  block.harmless('cache_control');
+  const mark = takeCacheMark(block);
   block.end();
-  return { kind: 'text', text };
+  return { kind: 'text', text, ...mark };
 }
 
 /** Thoughts are proven by a signature that only Anthropic can read, so that others are not sent them. */
@@ -113,11 +114,11 @@ function readToolUse(block: Fields, toolNames: Map<string, string>): ToolCallPar
   const id = block.requiredText('id');
   const name = block.requiredText('name');
   const args = block.record('input') ?? {};
-  block.harmless('cache_control');
+  const mark = takeCacheMark(block);
   block.only('caller', { type: 'direct' });
   block.end();
   toolNames.set(id, name);
-  return { kind: 'tool_call', id, name, args, signature: null };
+  return { kind: 'tool_call', id, name, args, signature: null, ...mark };
 }
 
 function readToolResult(block: Fields, toolNames: ReadonlyMap<string, string>): ToolResultPart {
@@ -134,27 +135,27 @@ function readToolResult(block: Fields, toolNames: ReadonlyMap<string, string>): 
     if (type !== 'image' && type !== 'document') throw new Untranslatable(typeAt);
     return readSource(inner, type);
   });
-  block.harmless('cache_control');
+  const mark = takeCacheMark(block);
   block.end();
-  return { kind: 'tool_result', id, name, content, isError, at };
+  return { kind: 'tool_result', id, name, content, isError, at, ...mark };
 }
 
 function readSource(block: Fields, blockType: 'image' | 'document'): MediaPart | LinkPart {
   const at = block.at('source');
   const source = block.fields('source');
   const type = source?.text('type') ?? null;
-  block.harmless('cache_control');
+  const mark = takeCacheMark(block);
   block.only('citations', { enabled: false });
   block.end();
   if (source === null || type === null) throw new Untranslatable(at);
   if (type === 'url' && blockType === 'image') {
     const url = source.requiredText('url');
     source.end();
-    return { kind: 'link', url, at };
+    return { kind: 'link', url, at, ...mark };
   }
   if (type !== 'base64') throw new Untranslatable(at);
   const mediaType = source.requiredText('media_type');
   const data = source.requiredText('data');
   source.end();
-  return { kind: 'media', mediaType, data, at };
+  return { kind: 'media', mediaType, data, at, ...mark };
 }

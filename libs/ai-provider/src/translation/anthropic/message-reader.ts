@@ -1,11 +1,11 @@
-import type { Turn } from '../conversation.js';
+import type { TextPart, Turn } from '../conversation.js';
 import type { Fields } from '../fields.js';
 import { Untranslatable } from '../untranslatable.js';
 import { readBlocks, readTexts } from './block-reader.js';
 
 /** The messages of a request: instructions, wherever they stand, and the turns. */
 interface Messages {
-  readonly system: readonly string[];
+  readonly system: readonly TextPart[];
   readonly turns: readonly Turn[];
 }
 
@@ -15,13 +15,13 @@ interface Messages {
  * @throws Untranslatable
  */
 export function readMessages(messages: readonly Fields[]): Messages {
-  const system: string[] = [];
+  const system: TextPart[] = [];
   const turns: Turn[] = [];
   const toolNames = new Map<string, string>();
   for (const message of messages) {
     const at = message.at('role');
     const role = message.requiredText('role');
-    if (role === 'system') system.push(...readTexts(message, 'content').map(({ text }) => text));
+    if (role === 'system') system.push(...readTexts(message, 'content'));
     else if (role === 'user' || role === 'assistant') {
       turns.push({ role, parts: readBlocks(message, role, toolNames) });
     } else throw new Untranslatable(at);

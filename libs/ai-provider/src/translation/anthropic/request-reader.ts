@@ -12,6 +12,7 @@ import type {
 import { Fields } from '../fields.js';
 import { Untranslatable } from '../untranslatable.js';
 import { readTexts } from './block-reader.js';
+import { takeCacheMark } from './cache-mark.js';
 import { readMessages } from './message-reader.js';
 
 const names: Readonly<Record<Nameable, string>> = {
@@ -26,6 +27,7 @@ const names: Readonly<Record<Nameable, string>> = {
   reasoning: 'thinking',
   format: 'output_config.format',
   parallelTools: 'tool_choice.disable_parallel_tool_use',
+  toolChoice: 'tool_choice',
 };
 
 /**
@@ -35,18 +37,19 @@ const names: Readonly<Record<Nameable, string>> = {
  */
 export function readRequest(json: JsonRecord): Conversation {
   const fields = new Fields(json, '');
-  // Nobody's answer is another for them: labels, marks of the cache, whose capacity serves.
-  fields.harmless('model', 'stream', 'metadata', 'cache_control', 'diagnostics', 'user_profile_id');
+  // Nobody's answer is another for them: labels, whose capacity serves.
+  fields.harmless('model', 'stream', 'metadata', 'diagnostics', 'user_profile_id');
+  const mark = takeCacheMark(fields);
   fields.only('service_tier', 'auto', 'standard_only');
   fields.only('speed', 'standard');
-  const system = readTexts(fields, 'system').map(({ text }) => text);
+  const system = readTexts(fields, 'system');
   const messages = readMessages(fields.each('messages'));
   const choice = readToolChoice(fields);
   const output = readOutput(fields);
   const thinking = readThinking(fields);
   const conversation: Conversation = {
     system: [...system, ...messages.system],
-    turns: answerable(messages.turns),
+    turns: marked(answerable(messages.turns), mark),
     tools: fields.each('tools').map(readTool),
     toolChoice: choice.toolChoice,
     parallelTools: choice.parallelTools,
@@ -78,6 +81,14 @@ function answerable(turns: Conversation['turns']): Conversation['turns'] {
   return merged;
 }
 
+/** A mark on the whole request is one on its last part. */
+function marked(turns: Conversation['turns'], mark: ReturnType<typeof takeCacheMark>): Conversation['turns'] {
+  const last = turns.at(-1);
+  const part = last?.parts.at(-1);
+  if (mark.cache === undefined || last === undefined || part === undefined) return turns;
+  return [...turns.slice(0, -1), { ...last, parts: [...last.parts.slice(0, -1), { ...part, ...mark }] }];
+}
+
 function readTool(fields: Fields): Tool {
   const at = fields.at('type');
   const type = fields.text('type');
@@ -87,8 +98,9 @@ function readTool(fields: Fields): Tool {
     description: fields.text('description'),
     schema: fields.record('input_schema'),
     strict: fields.flag('strict') ?? false,
+    ...takeCacheMark(fields),
   };
-  fields.harmless('cache_control', 'eager_input_streaming');
+  fields.harmless('eager_input_streaming');
   fields.only('defer_loading', false);
   fields.only('allowed_callers', ['direct']);
   fields.end();

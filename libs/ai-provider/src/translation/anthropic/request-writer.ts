@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../../json-value.js';
+import { instructionsOf } from '../conversation.js';
 import type {
   Conversation,
   LinkPart,
@@ -39,7 +40,7 @@ export function writeRequest(conversation: Conversation, { model, stream }: Writ
     model,
     max_tokens: maxTokens,
     stream: stream ? true : null,
-    system: system.length === 0 ? null : system.join('\n\n'),
+    system: system.length === 0 ? null : instructionsOf(conversation),
     messages: turns.map(writeTurn).filter(({ content }) => content.length > 0),
     temperature: settings.temperature,
     top_p: settings.topP,

@@ -9,7 +9,7 @@ import { Untranslatable } from '../untranslatable.js';
  *
  * @throws Untranslatable
  */
-export function readInstruction(fields: Fields): readonly string[] {
+export function readInstruction(fields: Fields): readonly TextPart[] {
   const instruction = fields.fields('systemInstruction');
   if (instruction === null) return [];
   instruction.harmless('role');
@@ -19,7 +19,7 @@ export function readInstruction(fields: Fields): readonly string[] {
     return text;
   });
   instruction.end();
-  return texts.length === 0 ? [] : [texts.join('')];
+  return texts.length === 0 ? [] : [{ kind: 'text', text: texts.join('') }];
 }
 
 /**

@@ -26,6 +26,7 @@ const names: Readonly<Record<Nameable, string>> = {
   reasoning: 'generationConfig.thinkingConfig',
   format: 'generationConfig.responseMimeType',
   parallelTools: 'tools',
+  toolChoice: 'toolConfig.functionCallingConfig.mode',
 };
 
 /**

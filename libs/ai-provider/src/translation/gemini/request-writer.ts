@@ -1,5 +1,6 @@
 import { isRecord, parseJson } from '../../json-value.js';
 import type { JsonRecord } from '../../json-value.js';
+import { instructionsOf } from '../conversation.js';
 import type { Conversation, Effort, MediaPart, Part, Tool, ToolResultPart, Turn } from '../conversation.js';
 import { budgetOf, effortOf } from '../reasoning.js';
 import { Untranslatable, uncarried } from '../untranslatable.js';
@@ -27,7 +28,7 @@ export function writeRequest(conversation: Conversation, { model }: WriteTerms):
   const checksSignatures = generation(model) >= firstByLevel;
   const config = filled(writeConfig(conversation, model));
   return filled({
-    systemInstruction: system.length === 0 ? null : { parts: [{ text: system.join('\n\n') }] },
+    systemInstruction: system.length === 0 ? null : { parts: [{ text: instructionsOf(conversation) }] },
     contents: turns.map((turn) => writeTurn(turn, checksSignatures)),
     tools: tools.length === 0 ? null : [{ functionDeclarations: tools.map(writeTool) }],
     toolConfig: writeToolConfig(conversation),

@@ -16,7 +16,7 @@ import { Untranslatable } from '../untranslatable.js';
 
 /** The messages of a chat: instructions, wherever they stand, and the turns. */
 interface Messages {
-  readonly system: readonly string[];
+  readonly system: readonly TextPart[];
   readonly turns: readonly Turn[];
 }
 
@@ -26,7 +26,7 @@ interface Messages {
  * @throws Untranslatable
  */
 export function readMessages(messages: readonly Fields[]): Messages {
-  const system: string[] = [];
+  const system: TextPart[] = [];
   const turns: Turn[] = [];
   const toolNames = new Map<string, string>();
   for (const message of messages) {
@@ -35,11 +35,12 @@ export function readMessages(messages: readonly Fields[]): Messages {
     switch (role) {
       case 'system':
       case 'developer':
-        system.push(
-          readTexts(message)
+        system.push({
+          kind: 'text',
+          text: readTexts(message)
             .map(({ text }) => text)
             .join(''),
-        );
+        });
         break;
       case 'user':
         turns.push({ role, parts: readContent(message) });

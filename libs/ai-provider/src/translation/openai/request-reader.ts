@@ -41,6 +41,7 @@ const names: Readonly<Record<Nameable, string>> = {
   reasoning: 'reasoning_effort',
   format: 'response_format',
   parallelTools: 'parallel_tool_calls',
+  toolChoice: 'tool_choice',
 };
 
 /**

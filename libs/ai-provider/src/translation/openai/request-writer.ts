@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../../json-value.js';
+import { instructionsOf } from '../conversation.js';
 import type {
   Conversation,
   LinkPart,
@@ -52,8 +53,9 @@ export function writeRequest(conversation: Conversation, { kind, model, stream }
 const filled = (members: JsonRecord): JsonRecord =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
 
-function writeMessages({ system, turns }: Conversation): readonly JsonRecord[] {
-  const instructions = system.length === 0 ? [] : [{ role: 'system', content: system.join('\n\n') }];
+function writeMessages(conversation: Conversation): readonly JsonRecord[] {
+  const { system, turns } = conversation;
+  const instructions = system.length === 0 ? [] : [{ role: 'system', content: instructionsOf(conversation) }];
   return [...instructions, ...turns.flatMap((turn) => writeTurn(turn))];
 }
 
