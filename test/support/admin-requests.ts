@@ -100,6 +100,10 @@ export const changes: Readonly<Record<string, Prepare>> = {
     path: '/accounts',
     body: { provider: 'openai', name: world.name(), credential: world.secret(), notes: 'a note' },
   }),
+  'POST /accounts/search': async (world) => ({
+    path: '/accounts/search',
+    body: { credential: world.secret() },
+  }),
   'PATCH /accounts/{id}': async (world) => ({
     path: `/accounts/${await world.account()}`,
     body: { weight: 2, credential: world.secret() },

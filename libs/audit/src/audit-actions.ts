@@ -11,6 +11,7 @@ export const auditActions = {
   'account.cooldown_cleared': 'What was held against an account was forgotten.',
   'account.tested': 'An account was tested by a call to its provider.',
   'account.models_refreshed': 'The provider of an account was asked for its models, out of turn.',
+  'account.searched': 'The accounts were looked for to which a provider key belongs.',
   'api_key.created': 'A system key was made and shown.',
   'api_key.changed': 'A system key was changed.',
   'api_key.disabled': 'A system key was disabled.',

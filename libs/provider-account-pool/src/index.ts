@@ -50,6 +50,8 @@ export { failureRuleScopes } from './domain/failure-rule.js';
 export { AccountsService } from './admin/accounts.service.js';
 export { AccountModels } from './admin/account-models.js';
 export type { AccountModelsView, ListedModel } from './admin/account-models.js';
+export { AccountSearch } from './admin/account-search.js';
+export type { AccountSearchResult } from './admin/account-search.js';
 export { ModelCatalogue } from './catalogue/model-catalogue.js';
 export { AccountControl } from './admin/account-control.js';
 export type { PauseRequest } from './admin/account-control.js';

@@ -14,3 +14,11 @@ export const readOnly = (): DomainError =>
 /** Somebody else was faster. */
 export const changed = (): DomainError =>
   new DomainError('conflict', 'The account has changed since it was read.');
+
+/** Another account of the provider has the same key: what it may use would be counted twice. */
+export const credentialTaken = ({ id, name }: { readonly id: string; readonly name: string }): DomainError =>
+  new DomainError(
+    'conflict',
+    `The account '${name}' (${id}) has this credential already; with "allowDuplicate": true it is used twice.`,
+    { field: 'credential' },
+  );

@@ -8,6 +8,7 @@ import {
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccountControl } from './admin/account-control.js';
 import { AccountModels } from './admin/account-models.js';
+import { AccountSearch } from './admin/account-search.js';
 import { AccountsService } from './admin/accounts.service.js';
 import { FailureRulesService } from './admin/failure-rules.service.js';
 import { ProvidersService } from './admin/providers.service.js';
@@ -17,6 +18,8 @@ import { CatalogueReader } from './catalogue/catalogue-reader.js';
 import { ModelCatalogue } from './catalogue/model-catalogue.js';
 import { ModelListStore, NoModelListStore } from './catalogue/model-list-store.js';
 import { Strategies } from './domain/strategies.js';
+import { CredentialFingerprints } from './fingerprints/credential-fingerprints.js';
+import { FingerprintFiller } from './fingerprints/fingerprint-filler.js';
 import { AccountProber } from './health/account-prober.js';
 import { HealthJobs } from './health/health-jobs.js';
 import { HealthJournal } from './health/health-journal.js';
@@ -31,6 +34,7 @@ import { AccountMachineStateEntity } from './persistence/account-machine-state.e
 import { AccountModelListEntity } from './persistence/account-model-list.entity.js';
 import { AccountRepository } from './persistence/account-repository.js';
 import { AccountEntity } from './persistence/account.entity.js';
+import { CredentialRows } from './persistence/credential-rows.js';
 import { FailureRuleRepository } from './persistence/failure-rule-repository.js';
 import { FailureRuleEntity } from './persistence/failure-rule.entity.js';
 import { PostgresHealthStore } from './persistence/postgres-health-store.js';
@@ -133,12 +137,16 @@ const administration = [
   AccountsService,
   AccountControl,
   AccountModels,
+  AccountSearch,
 ];
 const withPostgres: Provider[] = [
   { provide: PoolConfig, useClass: PostgresPoolConfig },
   { provide: HealthStore, useClass: PostgresHealthStore },
   { provide: ModelListStore, useClass: PostgresModelListStore },
   AccountRepository,
+  CredentialRows,
+  CredentialFingerprints,
+  FingerprintFiller,
   ProviderRepository,
   QuotaGroupRepository,
   FailureRuleRepository,
@@ -148,7 +156,7 @@ const withPostgres: Provider[] = [
 /**
  * The provider account pool, global. The host gives, from global modules: `CLOCK` and `RANDOM` of `#kernel`; `Logger` and
  * `Metrics`; `ProviderRegistry` and `UpstreamClient`; `ScheduleModule.forRoot()`; a `SpendLedger` if budgets are to outlive restarts; and with storage `postgres` its
- * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed`, a `SecretBox` and an `AuditTrail`.
+ * TypeORM `DataSource` with this product's migrations run and a naming strategy of snake case, a `ChangeFeed`, a `SecretBox`, `KeyPeppers` and an `AuditTrail`.
  */
 @Module({})
 export class ProviderAccountPoolModule {

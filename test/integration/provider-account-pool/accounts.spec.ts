@@ -13,7 +13,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/test-databa
 import { aCall, actor, codeOf, leaseOf, ManualClock, page, startMs, startPool } from './pool-process.js';
 
 const credential = 'sk-canary-0123456789abcdef';
-const draft: AccountDraft = { provider: 'openai', name: 'main', credential };
+const draft: AccountDraft = { provider: 'openai', name: 'main', credential, allowDuplicate: true };
 
 describe('accounts on Postgres', () => {
   let database: TestDatabase;

@@ -32,7 +32,7 @@ describe('a strategy of the host', () => {
   it('chooses for the providers that name it', async () => {
     const app = await start([heaviestFirst]);
     await app.get(ProvidersService).create({ name: 'openai', kind: 'openai', strategy: 'heaviest-first' });
-    const account = { provider: 'openai', credential: 'sk-0123456789' };
+    const account = { provider: 'openai', credential: 'sk-0123456789', allowDuplicate: true };
     await app.get(AccountsService).create({ ...account, name: 'light', weight: 1 }, actor);
     const heavy = await app.get(AccountsService).create({ ...account, name: 'heavy', weight: 10 }, actor);
     const picked = Array.from({ length: 10 }, () => leaseOf(app).accountId);

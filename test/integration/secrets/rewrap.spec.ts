@@ -17,7 +17,7 @@ import { actor, leaseOf, startMs, startPool } from '../provider-account-pool/poo
 
 const key = (id: string): NamedKey => ({ id, material: new Secret(randomBytes(32).toString('base64')) });
 const [older, newer] = [key('older'), key('newer')];
-const draft = { provider: 'openai', name: 'main', credential: 'sk-main-0123456789' };
+const draft = { provider: 'openai', name: 'main', credential: 'sk-main-0123456789', allowDuplicate: true };
 const nothing = async (): Promise<void> => undefined;
 const cellOf = (rowId: string) => ({ table: 'account_credentials', column: 'sealed', rowId });
 

@@ -159,7 +159,11 @@ export const settings = {
     null,
     'Ids of encryption keys that are lost for good, though secrets are sealed with them. Without, the start is refused.',
   ),
-  KEY_PEPPERS: setting(namedKeys, null, 'As `ENCRYPTION_KEYS`, for the hashes of system API keys.'),
+  KEY_PEPPERS: setting(
+    namedKeys,
+    null,
+    'As `ENCRYPTION_KEYS`, for the hashes of system API keys and provider keys.',
+  ),
   SIDE_POOL_KEYS: setting(
     anyText,
     null,

@@ -21,6 +21,7 @@ import { given } from '../domain/given.js';
 import { refuseHumanTransition } from '../domain/human-state.js';
 import type { PoolAccount } from '../domain/pool-snapshot.js';
 import { timelineEvent, type TimelineEvent } from '../domain/timeline.js';
+import { CredentialFingerprints } from '../fingerprints/credential-fingerprints.js';
 import { HealthMonitor } from '../health/health-monitor.js';
 import { AccountRepository, type SealedCredential } from '../persistence/account-repository.js';
 import { credentialContext } from '../persistence/credential-context.js';
@@ -41,19 +42,20 @@ export class AccountsService {
     private readonly directory: PoolDirectory,
     private readonly changes: ChangeFeed,
     private readonly secrets: SecretBox,
+    private readonly fingerprints: CredentialFingerprints,
     private readonly health: HealthMonitor,
     private readonly allowances: AccountAllowances,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError `invalid_request` with every fault, or `conflict` when the name is taken in the pool */
+  /** @throws DomainError `invalid_request` with every fault, or `conflict` when the name or the credential is taken in the pool */
   async create(draft: AccountDraft, actor: string): Promise<AccountView> {
     checkAccount(draft);
     this.checkCredential(draft.provider, draft);
     const providerId = await this.providers.resolve(draft.provider);
     this.checkQuotaGroup(draft, this.directory.snapshot.providers.get(providerId)?.name ?? draft.provider);
     const id = asId<'Account'>(randomUUIDv7());
-    const credential = await this.seal(draft.credential);
+    const credential = await this.seal(draft.credential, draft.allowDuplicate);
     const event = timelineEvent({ accountId: id, kind: 'created', actor }, this.clock.nowMs());
     await this.rows.insert({ id, providerId, ...rowOf(draft) }, credential, event);
     await this.changes.refresh();
@@ -86,14 +88,20 @@ export class AccountsService {
    *
    * @param version the version the change is based on
    * @throws DomainError `not_found`, `invalid_request`, or `conflict` when the account has changed since, comes from the
-   *   environment, or is compromised and would be turned on
+   *   environment, is compromised and would be turned on, or the credential is that of another account of the pool
    */
-  async update(id: string, version: number, change: AccountChange, actor: string): Promise<AccountView> {
+  async update(
+    id: string,
+    version: number,
+    { allowDuplicate, ...change }: AccountChange,
+    actor: string,
+  ): Promise<AccountView> {
     const account = this.writable(id);
     checkAccount(change);
     this.checkCredential(account.provider, change);
     this.checkQuotaGroup(change, account.provider);
-    const credential = change.credential === undefined ? null : await this.seal(change.credential);
+    const { credential: text } = change;
+    const credential = text === undefined ? null : await this.seal(text, allowDuplicate);
     const kind = credential === null ? ('changed' as const) : ('credential_replaced' as const);
     const cause = Object.keys(given(change)).sort().join(', ');
     const event = timelineEvent({ accountId: account.spec.id, kind, cause, actor }, this.clock.nowMs());
@@ -158,10 +166,18 @@ export class AccountsService {
     if (fault !== null) refuseFaults([{ field: 'credential', message: fault }]);
   }
 
-  private async seal(text: string): Promise<SealedCredential> {
+  private async seal(text: string, allowDuplicate = false): Promise<SealedCredential> {
     const id = randomUUIDv7();
     const secret = new Secret(text.trim());
     const sealed = await this.secrets.seal(secret, credentialContext(id));
-    return { id, sealed, preview: credentialPreview(secret), secret };
+    const unique = allowDuplicate ? [] : this.fingerprints.wholeOf(secret);
+    return {
+      id,
+      sealed,
+      preview: credentialPreview(secret),
+      secret,
+      kept: this.fingerprints.of(secret),
+      unique,
+    };
   }
 }

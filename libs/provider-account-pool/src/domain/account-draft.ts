@@ -28,6 +28,8 @@ export interface AccountDraft {
   readonly costFactor?: number;
   /** A quota group of the same provider; `null` when its limits are its own. */
   readonly quotaGroupId?: string | null;
+  /** Whether another account of the provider may have the same credential, default `false`. Kept nowhere. */
+  readonly allowDuplicate?: boolean;
 }
 
 /** A change of an account; what is left out stays. A new `credential` takes the place of the old one at once. */

@@ -34,6 +34,14 @@ export class AccountCredentialEntity {
   @Column('text')
   preview: string;
 
+  /** Of {@link fingerprints}; `null`: there are none yet. */
+  @Column('text', { nullable: true })
+  fingerprintPepperId: string | null;
+
+  /** Keyed hashes by which a leaked key is found: of the whole first, then of each secret part. No change of them is announced. */
+  @Column('text', { array: true, default: [] })
+  fingerprints: string[];
+
   @CreateDateColumn({ type: 'timestamptz' })
   createdAt: Date;
 

@@ -4,11 +4,14 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail, changesOf, type AuditDraft } from '#audit';
 import type { Secret } from '#kernel';
 import type { TimelineEvent } from '../domain/timeline.js';
+import type { StoredFingerprints } from '../fingerprints/credential-fingerprints.js';
+import { credentialTaken } from '../provider-account-pool.errors.js';
 import { AccountCredentialEntity } from './account-credential.entity.js';
 import { AccountEntity } from './account.entity.js';
 import { eventRow } from './account-event-row.js';
 import { AccountEventEntity } from './account-event.entity.js';
 import { accountFields } from './audited-fields.js';
+import { ownerOf } from './credential-rows.js';
 import { changing } from './database-faults.js';
 
 /** What people decide about an account. */
@@ -37,6 +40,9 @@ export interface SealedCredential {
   readonly preview: string;
   /** Itself, never written: the audit log keeps a keyed hash by which a leaked one is found. */
   readonly secret: Secret;
+  readonly kept: StoredFingerprints;
+  /** Fingerprints of the whole under each pepper, by which no other account of the provider may have it; empty: any may. */
+  readonly unique: readonly string[];
 }
 
 /** A line of the timeline that says what a person did; the audit log has the same words. */
@@ -60,7 +66,7 @@ export class AccountRepository {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** @throws DomainError `conflict` when the name is taken in the pool, or the provider or quota group has gone */
+  /** @throws DomainError `conflict` when the name or the credential is taken in the pool, or the provider or quota group has gone */
   async insert(
     row: AccountRow & Pick<AccountEntity, 'id' | 'providerId'>,
     credential: SealedCredential,
@@ -68,6 +74,7 @@ export class AccountRepository {
   ): Promise<void> {
     await changing(inTheWay, () =>
       this.dataSource.transaction(async (manager) => {
+        await refuseTwice(manager, row, credential);
         await manager.insert(AccountEntity, row);
         await activate(manager, row.id, credential);
         await manager.insert(AccountEventEntity, eventRow(event));
@@ -93,6 +100,7 @@ export class AccountRepository {
         const { fields, credential, event } = decide(row);
         await manager.update(AccountEntity, { id }, fields);
         if (credential !== null) {
+          await refuseTwice(manager, row, credential);
           await retireActive(manager, id);
           await activate(manager, id, credential);
         } else if (fields.humanState === 'compromised') await retireActive(manager, id);
@@ -137,5 +145,27 @@ function auditOf(
 const retireActive = (manager: EntityManager, accountId: string) =>
   manager.update(AccountCredentialEntity, { accountId, state: 'active' }, { state: 'revoked' });
 
-const activate = (manager: EntityManager, accountId: string, { id, sealed, preview }: SealedCredential) =>
-  manager.insert(AccountCredentialEntity, { id, sealed, preview, accountId, state: 'active' });
+function activate(
+  manager: EntityManager,
+  accountId: string,
+  { id, sealed, preview, kept }: SealedCredential,
+) {
+  return manager.insert(AccountCredentialEntity, {
+    id,
+    sealed,
+    preview,
+    accountId,
+    state: 'active',
+    ...kept,
+  });
+}
+
+async function refuseTwice(
+  manager: EntityManager,
+  account: Pick<AccountEntity, 'id' | 'providerId'>,
+  { unique }: SealedCredential,
+): Promise<void> {
+  if (unique.length === 0) return;
+  const owner = await ownerOf(manager, unique, account);
+  if (owner !== null) throw credentialTaken(owner);
+}

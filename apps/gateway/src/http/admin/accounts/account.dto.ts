@@ -167,6 +167,14 @@ export class CreateAccountDto {
   @IsOptional()
   @IsString()
   quotaGroupId?: string | null;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Take the credential though another account of the provider has it, which else is 409',
+  })
+  @IsOptional()
+  @IsBoolean()
+  allowDuplicate?: boolean;
 }
 
 /** A change of an account; what is left out stays. A new `credential` takes the place of the old one at once. */

@@ -1,12 +1,19 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
-import type { Page } from '#kernel';
-import { AccountsService, type AccountView, type TimelineEvent } from '#provider-account-pool';
+import { Secret, type Page } from '#kernel';
+import {
+  AccountSearch,
+  AccountsService,
+  type AccountSearchResult,
+  type AccountView,
+  type TimelineEvent,
+} from '#provider-account-pool';
 import { Access } from '../access.js';
 import { Actor } from '../actor.js';
 import { AdminController } from '../admin-controller.js';
 import { IfMatch } from '../if-match.js';
 import { PageQuery } from '../paging.dto.js';
+import { AccountSearchDto, SearchAccountDto } from './account-search.dto.js';
 import { AccountQuery } from './account-query.dto.js';
 import { AccountDto, AccountPageDto } from './account-view.dto.js';
 import { CreateAccountDto, UpdateAccountDto } from './account.dto.js';
@@ -15,7 +22,10 @@ import { TimelinePageDto } from './timeline.dto.js';
 /** Provider accounts: what calls are spread over. */
 @AdminController('accounts')
 export class AccountsController {
-  constructor(private readonly accounts: AccountsService) {}
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly finder: AccountSearch,
+  ) {}
 
   /** For a known kind of provider that has no row yet, the row is made with defaults. */
   @Post()
@@ -23,6 +33,18 @@ export class AccountsController {
   @ApiCreatedResponse({ type: AccountDto })
   create(@Body() draft: CreateAccountDto, @Actor() actor: string): Promise<AccountView> {
     return this.accounts.create(draft, actor);
+  }
+
+  /**
+   * Finds the accounts that a leaked provider key belongs to, so that they can be taken out at once. Every credential is compared:
+   * in use, staged, revoked, or of the environment. The search is an event of the audit log.
+   */
+  @Post('search')
+  @HttpCode(200)
+  @Access('admin:read')
+  @ApiOkResponse({ type: AccountSearchDto })
+  search(@Body() { credential }: SearchAccountDto): Promise<AccountSearchResult> {
+    return this.finder.find(new Secret(credential.trim()));
   }
 
   @Get()
