@@ -2,6 +2,7 @@ import type { AccountId, LimitReading, Random } from '#kernel';
 import type { AccountBudget, AccountLimits, AccountSpec } from './account.js';
 import { WarmPlaces } from './affinity/warm-places.js';
 import type { Ask, CallTokens } from './ask.js';
+import { Bag } from './bag.js';
 import { CommonLimits } from './common-limit/common-limits.js';
 import { SharedLimit } from './cooldown/shared-limit.js';
 import { poolOptions } from './pool-options.js';
@@ -23,7 +24,7 @@ const leastCharge = 0.1;
 export class AccountPool {
   readonly options: PoolOptions;
   /** Reservations not settled yet; bounded by the calls under way, which settle or expire. */
-  readonly openReservations = new Set<Reservation>();
+  readonly openReservations = new Bag<Reservation>();
   /** Lowest tier first, else in the order they were given. */
   accounts: readonly PooledAccount[] = [];
   private readonly usualFirstByte = new UsualFirstByte();
@@ -72,9 +73,9 @@ export class AccountPool {
     return this.byId.get(id);
   }
 
-  /** Takes what an ask needs of an account that was just found admissible. */
+  /** Takes what an ask needs of an account that was just found admissible, and measured. */
   reserve(account: PooledAccount, ask: Ask, nowMs: number, random: Random): Reservation {
-    this.lanes.noteTurn(account, ask, this.turnSizeOf(account, ask, nowMs), nowMs, random);
+    this.lanes.noteTurn(account, ask, this.turnSizeOf(account, ask, nowMs), random);
     const reservation = new Reservation(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.commonLimits.noteStart(reservation);

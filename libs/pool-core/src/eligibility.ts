@@ -96,23 +96,30 @@ export function admissibleFromMs(account: PooledAccount, ask: Ask, nowMs: number
   return fromMs;
 }
 
-/**
- * Whether an account admits an ask now. The gates by name, the cheap and likely refusals first: a loop over them would
- * cost five times as much, and this is asked of every account of a pool for every call.
- */
+/** Whether an account admits an ask now. */
 export function isAdmissible(account: PooledAccount, ask: Ask, nowMs: number): boolean {
+  return account.servesModel(ask.model) && servesNow(account, ask, nowMs);
+}
+
+/**
+ * As {@link isAdmissible}, of an account that serves the model by its rules. The gates by name, the cheap and likely refusals
+ * first: a loop over them would cost five times as much, and every pick asks.
+ */
+export function servesNow(account: PooledAccount, ask: Ask, nowMs: number): boolean {
   return (
     machine.opensAtMs(account, ask, nowMs) <= nowMs &&
-    people.opensAtMs(account, ask, nowMs) <= nowMs &&
-    credential.opensAtMs(account, ask, nowMs) <= nowMs &&
     freeSlot.opensAtMs(account, ask, nowMs) <= nowMs &&
     rateWindows.opensAtMs(account, ask, nowMs) <= nowMs &&
     budget.opensAtMs(account, ask, nowMs) <= nowMs &&
     notTried.opensAtMs(account, ask, nowMs) <= nowMs &&
-    modelRules.opensAtMs(account, ask, nowMs) <= nowMs &&
     modelStanding.opensAtMs(account, ask, nowMs) <= nowMs &&
-    sharedLimit.opensAtMs(account, ask, nowMs) <= nowMs
+    sharedLimit.opensAtMs(account, ask, nowMs) <= nowMs &&
+    (account.isInService || isPutInService(account, ask, nowMs))
   );
+}
+
+function isPutInService(account: PooledAccount, ask: Ask, nowMs: number): boolean {
+  return people.opensAtMs(account, ask, nowMs) <= nowMs && credential.opensAtMs(account, ask, nowMs) <= nowMs;
 }
 
 /** What stands in the way of an ask first, and until when; `null` when nothing does. */

@@ -11,6 +11,7 @@ import type { ModelMatcher } from './model-rules.js';
 import type { PoolOptions } from './pool-options.js';
 import { Quota } from './quota.js';
 import { Slowness } from './scheduling/first-byte.js';
+import type { PlaceInLane } from './scheduling/place-in-lane.js';
 import type { Candidate } from './scheduling/strategy.js';
 
 /** No account's share falls to nothing: it would never be seen to recover. */
@@ -38,6 +39,10 @@ export class PooledAccount extends Quota implements Candidate {
   /** Load of ended calls that its turns were charged too little for; negative: too much. */
   turnDebt = 0;
   readonly firstByte = new Slowness();
+  /** Its places among those it competes with, one for each model that was asked for; kept by the pool's lanes. */
+  places: PlaceInLane[] = [];
+  /** How many of them are at rest. */
+  placesAtRest = 0;
   spec: AccountSpec;
   /** `null`: its limits are its own. */
   group: PooledGroup | null = null;
@@ -46,6 +51,8 @@ export class PooledAccount extends Quota implements Candidate {
   tier: number;
   /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
   peopleAdmitFromMs: number;
+  /** Whether it is switched on and has a key that can be used: then neither has to be asked. */
+  isInService: boolean;
   servesModel: ModelMatcher;
   headroom = 1;
   health = 1;
@@ -71,6 +78,7 @@ export class PooledAccount extends Quota implements Candidate {
     this.costFactor = spec.costFactor;
     this.tier = spec.tier;
     this.peopleAdmitFromMs = peopleAdmitFromMs(spec.human);
+    this.isInService = spec.human.kind === 'enabled' && spec.credentialUsable;
     this.servesModel = compileModelRules(spec.models);
     this.budget.configure(spec.budget);
     this.limitTo(spec.limits, nowMs);

@@ -8,6 +8,7 @@ import { SilentLimit } from './rate-window/silent-limit.js';
 
 /** Models a quota may have a standing for; the one held longest gives way. */
 const mostModels = 100;
+const noStandings: ReadonlyMap<string, Standing> = new Map();
 /** Above this share of free capacity the configured weights alone decide. */
 const comfortableShare = 0.5;
 
@@ -16,7 +17,8 @@ export class Quota {
   readonly windows: LimitWindows;
   readonly silentLimit: SilentLimit;
   readonly standing = new Standing();
-  readonly modelStandings = new Map<string, Standing>();
+  /** `null` while nothing is held against any model, most of the time. */
+  private byModel: Map<string, Standing> | null = null;
   /** Calls under way. */
   inFlight = 0;
   maxConcurrency = Infinity;
@@ -55,22 +57,28 @@ export class Quota {
   /** What a call decided about is well again. */
   noteProbePassed(call: object, model: string, nowMs: number): void {
     if (this.standing.isProbe(call)) this.standing.close(nowMs);
-    if (this.standingOf(model)?.isProbe(call)) this.modelStandings.delete(model);
+    if (this.standingOf(model)?.isProbe(call)) this.forgetModel(model);
+  }
+
+  /** Standings of the models that something is held against. */
+  get modelStandings(): ReadonlyMap<string, Standing> {
+    return this.byModel ?? noStandings;
   }
 
   /** Standing of one model; `undefined` when nothing is held against it. */
   standingOf(model: string): Standing | undefined {
-    return this.modelStandings.size === 0 ? undefined : this.modelStandings.get(model);
+    return this.byModel === null ? undefined : this.byModel.get(model);
   }
 
   /** Standing of one model, to hold something against it. */
   openStandingOf(model: string): Standing {
-    const known = this.modelStandings.get(model);
+    const byModel = (this.byModel ??= new Map<string, Standing>());
+    const known = byModel.get(model);
     if (known !== undefined) return known;
-    const [oldest] = this.modelStandings.keys();
-    if (oldest !== undefined && this.modelStandings.size >= mostModels) this.modelStandings.delete(oldest);
+    const [oldest] = byModel.keys();
+    if (oldest !== undefined && byModel.size >= mostModels) byModel.delete(oldest);
     const standing = new Standing();
-    this.modelStandings.set(model, standing);
+    byModel.set(model, standing);
     return standing;
   }
 
@@ -84,12 +92,17 @@ export class Quota {
   /** Forgets everything that is held against it. */
   clear(nowMs: number): void {
     this.standing.close(nowMs);
-    this.modelStandings.clear();
+    this.byModel = null;
   }
 
   /** How free it is: 1 while comfortably so, then falling; 0 when nothing is left. */
   headroomAt(nowMs: number): number {
     const freeSlots = (1 - this.inFlight / this.maxConcurrency) / comfortableShare;
     return Math.min(1, freeSlots, this.windows.headroomAt(nowMs));
+  }
+
+  private forgetModel(model: string): void {
+    this.byModel?.delete(model);
+    if (this.byModel?.size === 0) this.byModel = null;
   }
 }

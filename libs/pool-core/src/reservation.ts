@@ -1,58 +1,72 @@
 import type { AccountId, LimitReading, TokenUsage } from '#kernel';
-import type { Ask, CallTokens, TokenPrice } from './ask.js';
+import type { Ask, CallTokens } from './ask.js';
+import type { Bagged } from './bag.js';
 import { realCost } from './budget/call-cost.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
 import type { Charge, Used } from './rate-window/limit-windows.js';
 
 /** One request, the estimated tokens and one slot, held on one account and its group until it is settled. */
-export class Reservation implements CallTokens {
-  /** When it was last noted that the call is still under way, ms since the epoch. */
-  aliveAtMs: number;
-  /** Whether its holder has said so since. */
+export class Reservation implements CallTokens, Bagged {
+  place = -1;
+  /** Whether its holder has said that the call is still under way, since that was last noted. */
   hasSignOfLife = false;
   isSettled = false;
   /** Whether its answer has said what it says of limits. */
   private hasHeardLimits = false;
-  readonly model: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  /** Whether it belongs to others that one account should serve. */
-  readonly isBound: boolean;
+  /** When a sign of life was last noted, ms since the epoch; `null` before the first. */
+  private seenAtMs: number | null = null;
   /** The account's group when the call began: it is the one to settle with, wherever the account is then. */
   readonly group: PooledGroup | null;
   readonly charge: Charge;
   readonly groupCharge: Charge | null;
-  private readonly price: TokenPrice | null;
   private readonly costNanoUsd: number;
 
+  /** @param ask what was reserved; kept, so not to be changed any more */
   constructor(
     readonly account: PooledAccount,
-    ask: Ask,
+    private readonly ask: Ask,
     /** ms since the epoch. */
     readonly takenAtMs: number,
   ) {
-    this.aliveAtMs = takenAtMs;
-    this.model = ask.model;
-    this.inputTokens = ask.inputTokens;
-    this.outputTokens = ask.outputTokens;
-    this.isBound = ask.affinity !== null;
+    const { model } = ask;
     this.group = account.group;
-    this.charge = account.begin(this, ask.model, ask, takenAtMs);
-    this.groupCharge = this.group === null ? null : this.group.begin(this, ask.model, ask, takenAtMs);
-    this.price = ask.price;
+    this.charge = account.begin(this, model, ask, takenAtMs);
+    this.groupCharge = this.group === null ? null : this.group.begin(this, model, ask, takenAtMs);
     this.costNanoUsd = account.costOf(ask) ?? 0;
     account.budget.reserve(this.costNanoUsd);
     account.sharedLimit.noteStart(this, takenAtMs);
   }
 
+  get accountId(): AccountId {
+    return this.account.id;
+  }
+
+  get model(): string {
+    return this.ask.model;
+  }
+
+  get inputTokens(): number {
+    return this.ask.inputTokens;
+  }
+
+  get outputTokens(): number {
+    return this.ask.outputTokens;
+  }
+
+  /** Whether it belongs to others that one account should serve. */
+  get isBound(): boolean {
+    return this.ask.affinity !== null;
+  }
+
+  /** When it was last noted that the call is still under way, ms since the epoch. */
+  get aliveAtMs(): number {
+    return this.seenAtMs ?? this.takenAtMs;
+  }
+
   noteLife(nowMs: number): void {
     if (!this.hasSignOfLife) return;
     this.hasSignOfLife = false;
-    this.aliveAtMs = nowMs;
-  }
-
-  get accountId(): AccountId {
-    return this.account.id;
+    this.seenAtMs = nowMs;
   }
 
   /**
@@ -65,8 +79,9 @@ export class Reservation implements CallTokens {
     this.account.windows.settle(this.charge, used, nowMs);
     if (this.groupCharge !== null) this.group?.windows.settle(this.groupCharge, used, nowMs);
     const { budget, spec } = this.account;
-    const isCounted = used !== null && this.price !== null;
-    const cost = isCounted ? realCost(used, told, this.price, spec.costFactor) : 0;
+    const { price } = this.ask;
+    const isCounted = used !== null && price !== null;
+    const cost = isCounted ? realCost(used, told, price, spec.costFactor) : 0;
     budget.settle(this.costNanoUsd, cost, nowMs);
   }
 

@@ -50,7 +50,7 @@ function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Rando
   const preferred = ask.affinity === null ? null : preferredAccount(pool, ask, nowMs, random);
   if (preferred === null && awaitedAccount(pool, ask, nowMs) !== null) return null;
   for (const lane of pool.lanes.of(ask, nowMs, random)) {
-    if (preferred !== null && preferred.tier === lane.tier) return preferred;
+    if (preferred !== null && preferred.tier === lane.tier) return lane.measured(preferred, nowMs);
     const chosen = lane.pick(ask, nowMs, random);
     if (chosen !== null) return chosen;
   }

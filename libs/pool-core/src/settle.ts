@@ -103,15 +103,24 @@ function learn(
   nowMs: number,
   random: Random,
 ): readonly Transition[] {
+  const { limits } = outcome;
+  if (limits.length > 0) reservation.learnLimits(limits, used, nowMs);
+  if (outcome.kind === 'failed') return noteFailure(pool, reservation, outcome, nowMs, random);
+  const { account, group, model } = reservation;
+  if (limits.length > 0) pool.noteAnswer(reservation, limits, nowMs);
+  else (group ?? account).silentLimit.notePassed(used ?? noTokensUsed, nowMs);
+  if (outcome.firstByteMs !== null) pool.noteFirstByte(account, model, outcome.firstByteMs, nowMs);
+  return noteSuccess(reservation, nowMs);
+}
+
+function noteFailure(
+  pool: AccountPool,
+  reservation: Reservation,
+  { failure, limits }: Extract<Outcome, { kind: 'failed' }>,
+  nowMs: number,
+  random: Random,
+): readonly Transition[] {
   const { account, group, model, takenAtMs } = reservation;
-  if (outcome.limits.length > 0) reservation.learnLimits(outcome.limits, used, nowMs);
-  if (outcome.kind === 'succeeded') {
-    if (outcome.limits.length > 0) pool.noteAnswer(reservation, outcome.limits, nowMs);
-    if (outcome.limits.length === 0) (group ?? account).silentLimit.notePassed(used ?? noTokensUsed, nowMs);
-    if (outcome.firstByteMs !== null) pool.noteFirstByte(account, model, outcome.firstByteMs, nowMs);
-    return noteSuccess(reservation, nowMs);
-  }
-  const { failure, limits } = outcome;
   const event = { account, group, model, failure, limits, begunMs: takenAtMs, call: reservation };
   return transitionsOf(concernedBy(account, group), model, failure.rule, nowMs, () =>
     applyFailure(event, { options: pool.options, nowMs, random }),
@@ -122,7 +131,12 @@ function noteSuccess(reservation: Reservation, nowMs: number): readonly Transiti
   const { account, group, model, takenAtMs } = reservation;
   account.sharedLimit.noteSuccess(takenAtMs, nowMs);
   if (takenAtMs >= account.standing.sinceMs) account.calls.record(false, nowMs, takenAtMs);
-  if (!account.isProbe(reservation, model) && !group?.isProbe(reservation, model)) return nothingChanged;
+  const isProbe = account.isProbe(reservation, model) || group?.isProbe(reservation, model) === true;
+  return isProbe ? noteProbePassed(reservation, nowMs) : nothingChanged;
+}
+
+function noteProbePassed(reservation: Reservation, nowMs: number): readonly Transition[] {
+  const { account, group, model } = reservation;
   return transitionsOf(concernedBy(account, group), model, 'probe.succeeded', nowMs, () => {
     account.noteProbePassed(reservation, model, nowMs);
     group?.noteProbePassed(reservation, model, nowMs);

@@ -70,12 +70,12 @@ export class SpendBudget {
   }
 
   reserve(cost: number): void {
-    this.reserved += cost;
+    if (cost !== 0) this.reserved += cost;
   }
 
   /** Replaces what was reserved by what it came to. */
   settle(reserved: number, cost: number, nowMs: number): void {
-    this.reserved -= reserved;
+    if (reserved !== 0) this.reserved -= reserved;
     if (cost === 0) return;
     this.day.add(cost, nowMs);
     this.month.add(cost, nowMs);

@@ -27,6 +27,8 @@ export class LimitWindows {
   limited: Windows = [];
   /** Those that ever had a limit, in the order in which they are checked. */
   private readonly known = new Map<WindowName, RateWindow<WindowName>>();
+  /** What they keep side by side. */
+  private readonly figures: number[] = [];
   /**
    * Calls of up to this many tokens pass without a look at each window. Holds from one change to the next, because by
    * itself a level only rises.
@@ -67,10 +69,11 @@ export class LimitWindows {
   take(tokens: ExpectedTokens, nowMs: number): Charge {
     const windows = this.limited;
     if (windows.length === 0) return noCharge;
-    const figures: number[] = [];
-    for (const window of windows) {
-      const spentBefore = window.spent;
-      figures.push(window.take(window.holdOf(tokens), nowMs), spentBefore);
+    const figures = new Array<number>(2 * windows.length);
+    for (let at = 0; at < windows.length; at += 1) {
+      const window = windows[at] as RateWindow<WindowName>;
+      figures[2 * at + 1] = window.spent;
+      figures[2 * at] = window.take(window.holdOf(tokens), nowMs);
     }
     this.noteLevels(nowMs);
     return { windows, figures, isHeld: tokens.heldOutputTokens !== undefined };
@@ -134,7 +137,7 @@ export class LimitWindows {
   private window(name: WindowName): RateWindow<WindowName> {
     const known = this.known.get(name);
     if (known !== undefined) return known;
-    const window = new RateWindow(limitKinds[name], this.rules);
+    const window = new RateWindow(limitKinds[name], this.rules, this.figures);
     this.known.set(name, window);
     return window;
   }

@@ -40,6 +40,15 @@ export interface Sent {
   readonly isHeld: boolean;
 }
 
+/** Where each figure of a window lies, from its first. */
+const levelOffset = 0;
+const updatedOffset = 1;
+const refillOffset = 2;
+const capacityOffset = 3;
+const limitOffset = 4;
+const reservedOffset = 5;
+const spentOffset = 6;
+
 /**
  * One limit as a continuous token bucket: it refills evenly, as providers do, and holds one window's worth. A limit
  * that is not known admits everything.
@@ -49,10 +58,7 @@ export interface Sent {
  */
 export class RateWindow<Name extends string = string> {
   readonly name: Name;
-  /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
-  reserved = 0;
-  /** Everything ever spent: a ledger to take differences of. */
-  spent = 0;
+  readonly windowMs: number;
   /** Everything that the provider has ever said to be gone and nothing here explains: as {@link RateWindow.spent}. */
   lowered = 0;
   private configuredLimit = Infinity;
@@ -60,27 +66,39 @@ export class RateWindow<Name extends string = string> {
   private toldLimit = Infinity;
   /** What its silent refusals taught. */
   private guessedLimit = Infinity;
-  private limit = Infinity;
-  private capacity = Infinity;
-  private level = Infinity;
   private readonly surplus = new SureSurplus();
-  /** When `level` was right, ms since the epoch. */
-  private updatedMs = 0;
-
   private readonly perRequest: number;
   private readonly perInputToken: number;
   private readonly perOutputToken: number;
-  readonly windowMs: number;
+  /** Where its figures begin. */
+  private readonly first: number;
 
+  /**
+   * @param figures where it keeps what calls look at and change, behind what is there: side by side with its neighbours'.
+   *   As fields they would lie all over the heap, and picks among thousands of accounts would wait for each
+   */
   constructor(
     kind: WindowKind<Name>,
     private readonly rules: WindowRules,
+    private readonly figures: number[] = [],
   ) {
     this.name = kind.name;
     this.windowMs = kind.windowMs;
     this.perRequest = kind.perRequest;
     this.perInputToken = kind.perInputToken;
     this.perOutputToken = kind.perOutputToken;
+    this.first = figures.length;
+    figures.push(Infinity, 0, Infinity, Infinity, Infinity, 0, 0);
+  }
+
+  /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
+  get reserved(): number {
+    return this.figures[this.first + reservedOffset] as number;
+  }
+
+  /** Everything ever spent: a ledger to take differences of. */
+  get spent(): number {
+    return this.figures[this.first + spentOffset] as number;
   }
 
   /** Units one call uses. */
@@ -123,7 +141,8 @@ export class RateWindow<Name extends string = string> {
   /** Units left; negative when calls used more than they had reserved. */
   levelAt(nowMs: number): number {
     if (this.capacity === Infinity) return Infinity;
-    const refilled = Math.max(0, nowMs - this.updatedMs) * (this.limit / this.windowMs);
+    const refilled =
+      Math.max(0, nowMs - this.updatedMs) * (this.figures[this.first + refillOffset] as number);
     return Math.min(this.capacity, this.level + refilled);
   }
 
@@ -145,15 +164,13 @@ export class RateWindow<Name extends string = string> {
   take(amount: number, nowMs: number): number {
     const charged = Math.min(amount, this.capacity);
     this.setLevel(this.levelAt(nowMs) - charged, nowMs);
-    this.reserved += charged;
-    this.spent += charged;
+    this.count(charged, charged);
     return charged;
   }
 
   /** Replaces what was taken by what was used. May leave a debt of one window at most. */
   settle(charged: number, used: number, nowMs: number): void {
-    this.reserved -= charged;
-    this.spent += used - charged;
+    this.count(-charged, used - charged);
     if (used !== charged) this.setLevel(this.levelAt(nowMs) + charged - used, nowMs);
   }
 
@@ -207,10 +224,13 @@ export class RateWindow<Name extends string = string> {
 
   private resize(nowMs: number): void {
     const used = this.isLimited ? this.capacity - this.levelAt(nowMs) : this.reserved;
-    this.limit = this.limitInForce();
-    const isKnown = this.limit !== Infinity;
-    this.capacity = isKnown ? this.limit - Math.floor(this.limit * this.rules.safetyMargin) : Infinity;
-    this.setLevel(this.capacity - used, nowMs);
+    const { figures, first, windowMs } = this;
+    const limit = this.limitInForce();
+    const capacity = limit === Infinity ? Infinity : limit - Math.floor(limit * this.rules.safetyMargin);
+    figures[first + limitOffset] = limit;
+    figures[first + refillOffset] = limit / windowMs;
+    figures[first + capacityOffset] = capacity;
+    this.setLevel(capacity - used, nowMs);
   }
 
   private limitInForce(): number {
@@ -220,7 +240,31 @@ export class RateWindow<Name extends string = string> {
   }
 
   private setLevel(level: number, nowMs: number): void {
-    this.level = Math.max(-this.capacity, Math.min(this.capacity, level));
-    this.updatedMs = Math.max(this.updatedMs, nowMs);
+    const { figures, first, capacity } = this;
+    figures[first + levelOffset] = Math.max(-capacity, Math.min(capacity, level));
+    figures[first + updatedOffset] = Math.max(this.updatedMs, nowMs);
+  }
+
+  private count(reserved: number, spent: number): void {
+    const { figures, first } = this;
+    figures[first + reservedOffset] = (figures[first + reservedOffset] as number) + reserved;
+    figures[first + spentOffset] = (figures[first + spentOffset] as number) + spent;
+  }
+
+  private get level(): number {
+    return this.figures[this.first + levelOffset] as number;
+  }
+
+  /** When `level` was right, ms since the epoch. */
+  private get updatedMs(): number {
+    return this.figures[this.first + updatedOffset] as number;
+  }
+
+  private get capacity(): number {
+    return this.figures[this.first + capacityOffset] as number;
+  }
+
+  private get limit(): number {
+    return this.figures[this.first + limitOffset] as number;
   }
 }

@@ -1,11 +1,12 @@
 import type { Random } from '#kernel';
 import type { Ask } from '../ask.js';
-import { admissibleFromMs, isAdmissible } from '../eligibility.js';
+import { admissibleFromMs, servesNow } from '../eligibility.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { AskFloor } from './ask-floor.js';
 import { Heap } from './heap.js';
 import type { Ordered } from './heap.js';
+import type { PlaceInLane } from './place-in-lane.js';
 import type { ReadySearch } from './ready-search.js';
 import type { Roster } from './strategy.js';
 import type { Round, Turn } from './turns.js';
@@ -17,7 +18,7 @@ const mostDraws = 8;
 const nothing = { inputTokens: 0, outputTokens: 0, price: null, affinity: null, exclude: new Set<never>() };
 
 /** One account in a lane. */
-export class Place implements Ordered {
+class Place implements Ordered, PlaceInLane {
   rank = 0;
   order = 0;
   position = -1;
@@ -25,10 +26,15 @@ export class Place implements Ordered {
   rest: Heap<Place> | null = null;
 
   constructor(
-    readonly lane: Lane,
+    private readonly lane: Lane,
+    readonly model: string,
     readonly account: PooledAccount,
     readonly turn: Turn,
   ) {}
+
+  wake(): void {
+    this.lane.wake(this);
+  }
 }
 
 /**
@@ -61,16 +67,15 @@ export class Lane implements Roster<PooledAccount> {
     this.ask = ask;
     this.floor = new AskFloor(ask);
     this.smallest = { ...nothing, model: ask.model };
-    this.places = accounts.map((account) => new Place(this, account, round.turnOf(account)));
-    for (const place of this.places) this.stand(place);
+    this.places = accounts.map((account) => new Place(this, ask.model, account, round.turnOf(account)));
+    for (const place of this.places) {
+      place.account.places.push(place);
+      this.stand(place);
+    }
   }
 
   get tier(): number {
     return this.places[0]?.account.tier ?? Infinity;
-  }
-
-  get model(): string {
-    return this.smallest.model;
   }
 
   /** Chooses an account by the pool's strategy. @returns `null` when none admits the ask */
@@ -84,6 +89,12 @@ export class Lane implements Roster<PooledAccount> {
     if (chosen !== null && chosen === this.foremost?.account) this.foremost.turn.reach();
     this.standAgain();
     return chosen;
+  }
+
+  /** Brings up to date what a strategy goes by. */
+  measured(account: PooledAccount, nowMs = this.nowMs): PooledAccount {
+    account.measure(this.options.breaker.minimumCalls, nowMs);
+    return account;
   }
 
   /** When to ask again, given that the ask was refused just now; `Infinity`: when something has happened. */
@@ -112,14 +123,23 @@ export class Lane implements Roster<PooledAccount> {
     }
   }
 
+  /** Is no more: accounts have no places in it. */
+  dissolve(): void {
+    for (const place of this.places) {
+      const { account, rest } = place;
+      account.places = account.places.filter((one) => one !== place);
+      if (rest !== null) account.placesAtRest -= 1;
+    }
+  }
+
   first(): PooledAccount {
-    return this.measured(this.foremost as Place);
+    return this.measured((this.foremost as Place).account);
   }
 
   any(random: Random): PooledAccount {
     for (let draw = 0; draw < mostDraws; draw += 1) {
       const place = this.standing.items[Math.floor(random() * this.standing.items.length)] as Place;
-      if (this.admits(place)) return this.measured(place);
+      if (this.admits(place)) return this.measured(place.account);
       this.setAside(place);
     }
     return this.first();
@@ -127,17 +147,12 @@ export class Lane implements Roster<PooledAccount> {
 
   *[Symbol.iterator](): Iterator<PooledAccount> {
     for (const place of this.places) {
-      if (place.rest === null && this.admits(place)) yield this.measured(place);
+      if (place.rest === null && this.admits(place)) yield this.measured(place.account);
     }
   }
 
   private admits({ account }: Place): boolean {
-    return isAdmissible(account, this.ask, this.nowMs);
-  }
-
-  private measured({ account }: Place): PooledAccount {
-    account.measure(this.options.breaker.minimumCalls, this.nowMs);
-    return account;
+    return servesNow(account, this.ask, this.nowMs);
   }
 
   private rankOf({ account }: Place): number {
@@ -165,7 +180,7 @@ export class Lane implements Roster<PooledAccount> {
       else if (foremost === null || comesBefore(place, foremost)) foremost = place;
     }
     for (const place of inadmissible) {
-      if (!isAdmissible(place.account, this.floor, this.nowMs)) this.setAside(place);
+      if (!servesNow(place.account, this.floor, this.nowMs)) this.setAside(place);
     }
     return foremost;
   }
@@ -173,7 +188,7 @@ export class Lane implements Roster<PooledAccount> {
   /** Takes one that does not admit the ask out of the order: for this pick, or until it could admit any. */
   private setAside(place: Place): void {
     this.standing.remove(place);
-    if (isAdmissible(place.account, this.floor, this.nowMs)) {
+    if (servesNow(place.account, this.floor, this.nowMs)) {
       this.passedOver.push(place);
       return;
     }
@@ -184,6 +199,7 @@ export class Lane implements Roster<PooledAccount> {
 
   private lieDown(place: Place, rest: Heap<Place>, untilMs: number): void {
     place.rest = rest;
+    place.account.placesAtRest += 1;
     place.rank = 0;
     place.order = untilMs;
     rest.add(place);
@@ -192,6 +208,7 @@ export class Lane implements Roster<PooledAccount> {
   private standUp(place: Place, rest: Heap<Place>): void {
     rest.remove(place);
     place.rest = null;
+    place.account.placesAtRest -= 1;
     place.turn.rejoin();
     this.stand(place);
   }

@@ -234,29 +234,6 @@ describe('an account at rest', () => {
   });
 });
 
-describe('a pick', () => {
-  /** Counts how often accounts are asked, by a property that each look reads. */
-  function looksPerPick(pool: AccountPool, ask: Ask, picks: number): number {
-    let looks = 0;
-    for (const { spec } of pool.accounts) {
-      const { credentialUsable } = spec;
-      Object.defineProperty(spec, 'credentialUsable', { get: () => ((looks += 1), credentialUsable) });
-    }
-    for (let pick = 0; pick < picks; pick += 1) expect(reserveNow(pool, ask, 0, Math.random)).not.toBeNull();
-    return looks / picks;
-  }
-
-  it('looks at a few of 10,000 accounts of which 9,000 rest', () => {
-    const pool = new PoolInTime(Array.from({ length: 10_000 }, (_, at) => anAccount(`a${at}`)));
-    pool.pool.accounts.forEach(({ standing }, at) => {
-      if (at % 10 > 0) standing.takeOut({ kind: 'cooling', untilMs: 1e15, rule: 'test' }, 0);
-    });
-    pool.nowMs = 0;
-    for (let pick = 0; pick < 3_000; pick += 1) pool.reserve();
-    expect(looksPerPick(pool.pool, anAsk(), 500)).toBeLessThan(3);
-  });
-});
-
 describe('the search for the account that is ready first', () => {
   it('finds the very instant that a look at every account finds, whatever was asked before', () => {
     fc.assert(

@@ -3,7 +3,6 @@ import type { Ask } from '../ask.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { Lane } from './lane.js';
-import type { Place } from './lane.js';
 import { ReadySearch } from './ready-search.js';
 import { Round } from './turns.js';
 import type { Turn } from './turns.js';
@@ -19,7 +18,6 @@ const mostRounds = 3 * mostModels;
  */
 export class Lanes {
   private readonly byModel = new Map<string, readonly Lane[]>();
-  private readonly placesOf = new Map<PooledAccount, Place[]>();
   private rounds: Round<PooledAccount>[] = [];
   private accounts: readonly PooledAccount[] = [];
 
@@ -27,10 +25,8 @@ export class Lanes {
 
   /** Takes other accounts, or the same with another configuration. Turns go on. @param accounts lowest tier first */
   replace(accounts: readonly PooledAccount[]): void {
+    for (const model of [...this.byModel.keys()]) this.close(model);
     this.accounts = accounts;
-    this.byModel.clear();
-    this.placesOf.clear();
-    for (const account of accounts) this.placesOf.set(account, []);
     this.rounds = this.rounds.filter((round) => accounts.some((account) => round.has(account)));
   }
 
@@ -40,23 +36,23 @@ export class Lanes {
   }
 
   /**
-   * A call is about to begin on an account: it has had its turn.
+   * A call is about to begin on an account that was just measured: it has had its turn.
    *
    * @param size of the call relative to a usual one, > 0: it counts for as many turns
    */
-  noteTurn(account: PooledAccount, { model }: Ask, size: number, nowMs: number, random: Random): void {
+  noteTurn(account: PooledAccount, { model }: Ask, size: number, random: Random): void {
     const turn = this.turnOf(account, model);
     if (turn === undefined) return;
     const { strategy } = this.options;
     if (strategy.rank === undefined)
-      turn.pass(this.pullOf(account, nowMs) / size, (strategy.shuffle ?? 0) * random());
+      turn.pass(strategy.pull(account) / size, (strategy.shuffle ?? 0) * random());
     else turn.goLast();
   }
 
   /** Something has happened to an account: where it was at rest it is looked at again, and its rank is read anew. */
   wake(account: PooledAccount): void {
-    const places = this.placesOf.get(account);
-    if (places !== undefined) for (const place of places) place.lane.wake(place);
+    if (account.placesAtRest === 0 && this.options.strategy.rank === undefined) return;
+    for (const place of account.places) place.wake();
   }
 
   /** When to ask again, given that an ask was refused just now; `Infinity`: when something has happened. */
@@ -76,9 +72,7 @@ export class Lanes {
   }
 
   private turnOf(account: PooledAccount, model: string): Turn | undefined {
-    const places = this.placesOf.get(account);
-    if (places === undefined) return undefined;
-    for (const { lane, turn } of places) if (lane.model === model) return turn;
+    for (const place of account.places) if (place.model === model) return place.turn;
     return undefined;
   }
 
@@ -96,18 +90,12 @@ export class Lanes {
       const round = this.roundOf(accounts, nowMs, random);
       return new Lane(accounts, round, this.options, ask);
     });
-    for (const place of lanes.flatMap(({ places }) => places)) this.placesOf.get(place.account)?.push(place);
     this.byModel.set(ask.model, lanes);
     return lanes;
   }
 
   private close(model: string): void {
-    for (const lane of this.byModel.get(model) ?? []) {
-      for (const { account } of lane.places) {
-        const others = this.placesOf.get(account)?.filter((place) => place.lane !== lane);
-        this.placesOf.set(account, others ?? []);
-      }
-    }
+    for (const lane of this.byModel.get(model) ?? []) lane.dissolve();
     this.byModel.delete(model);
   }
 
