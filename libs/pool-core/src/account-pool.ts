@@ -30,7 +30,7 @@ export class AccountPool {
   private readonly usualFirstByte = new UsualFirstByte();
   /** In which order the accounts are looked at. */
   readonly lanes: Lanes;
-  private readonly turnSize = new TurnSize();
+  readonly turnSize = new TurnSize();
   /** What all accounts together refill. */
   readonly throughput = new PoolThroughput(this);
   /** Who was chosen of late. */
@@ -90,9 +90,14 @@ export class AccountPool {
    * calls: an account that fails at once would have the next turn, too.
    */
   noteUsed(reservation: Reservation, used: CallTokens, nowMs: number): void {
-    if (!reservation.isBound) return;
-    const { throughput } = this;
-    reservation.account.turnDebt += throughput.loadOf(used, nowMs) - throughput.loadOf(reservation, nowMs);
+    if (this.options.strategy.weighsCalls !== true) return;
+    const over = this.throughput.loadOf(used, nowMs) - this.throughput.loadOf(reservation, nowMs);
+    reservation.account.turnDebt += this.turnSize.surprise(over);
+  }
+
+  /** How long an account takes to refill a load if its weight is its share of all limits, ms. */
+  refillMs({ weight }: PooledAccount, load: number): number {
+    return (load * this.throughput.weight) / weight;
   }
 
   /**
@@ -129,22 +134,23 @@ export class AccountPool {
   private noteAffinity(account: PooledAccount, ask: Ask, nowMs: number): void {
     if (ask.affinity !== null) this.warmPlaces ??= new WarmPlaces(this.options.promptCacheMs);
     if (this.warmPlaces === null) return;
-    account.recentLoad.add(ask.inputTokens + ask.outputTokens, nowMs);
+    account.recentLoad.add(this.throughput.loadOf(ask, nowMs), nowMs);
     if (ask.affinity !== null) this.warmPlaces.note(ask.affinity, account, nowMs);
   }
 
   /**
-   * Calls that are bound to an account count by their load, so that new ones go where old ones weigh least. Those that may
-   * go anywhere do so while the account has room, the less the fuller it is: large ones then find a place where small
-   * ones have left one, and what is short is shared out by headroom.
+   * Calls count by their load, and for what those before them took beyond what was estimated, so that new ones go where old
+   * ones weigh least. Those that may go anywhere do so while the account has room, the less the fuller it is: large ones then
+   * find a place where small ones have left one, and what is short is shared out by headroom.
    */
   private turnSizeOf(account: PooledAccount, ask: Ask, nowMs: number): number {
     if (this.options.strategy.weighsCalls !== true) return 1;
     const load = this.throughput.loadOf(ask, nowMs);
-    if (ask.affinity === null) return 1 + (this.turnSize.of(load) - 1) * account.headroom;
+    const relative = this.turnSize.of(load);
     const charged = Math.max(leastCharge * load, load + account.turnDebt);
     account.turnDebt += load - charged;
-    return (charged / load) * this.turnSize.of(load);
+    const size = (charged / load) * relative;
+    return ask.affinity === null ? 1 + (size - 1) * account.headroom : size;
   }
 
   private configured(spec: AccountSpec, nowMs: number): PooledAccount {

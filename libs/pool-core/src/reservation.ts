@@ -53,11 +53,6 @@ export class Reservation implements CallTokens, Bagged {
     return this.ask.outputTokens;
   }
 
-  /** Whether it belongs to others that one account should serve. */
-  get isBound(): boolean {
-    return this.ask.affinity !== null;
-  }
-
   /** When it was last noted that the call is still under way, ms since the epoch. */
   get aliveAtMs(): number {
     return this.seenAtMs ?? this.takenAtMs;

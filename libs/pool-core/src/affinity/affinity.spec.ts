@@ -24,7 +24,7 @@ function poolWithFullHome(): { pool: PoolInTime; home: string; elsewhere: string
   const home = serve(pool, chat('x'));
   const elsewhere = home === 'a' ? 'b' : 'a';
   for (let call = 0; call < 58; call += 1) serve(pool, anAsk({ exclude: [elsewhere] }));
-  for (let call = 0; call < 50; call += 1) serve(pool, anAsk({ exclude: [home] }));
+  for (let call = 0; call < 56; call += 1) serve(pool, anAsk({ exclude: [home] }));
   return { pool, home, elsewhere };
 }
 
@@ -114,6 +114,40 @@ describe('affinity', () => {
     const pool = new PoolInTime(fourAccounts);
     const homes = new Set(Array.from({ length: 500 }, () => serve(pool.pass(100), chat('x'))));
     expect(homes.size).toBe(1);
+  });
+
+  it('leaves one heavy conversation alone in a pool that has room', () => {
+    const pool = new PoolInTime(['a', 'b', 'c', 'd'].map((id) => anAccount(id, { limits: { tpm: 60_000 } })));
+    const homes = Array.from({ length: 100 }, () =>
+      serve(pool.pass(20_000), chat('x', { inputTokens: 15_000, outputTokens: 0 })),
+    );
+    expect(new Set(homes).size).toBe(1);
+  });
+
+  it('keeps busy accounts even, to 5 s of their limits and three calls each way, whatever share one conversation takes', () => {
+    const pool = new PoolInTime(['a', 'b'].map((id) => anAccount(id, { limits: { tpm: 60_000 } })));
+    const tokens = new Map<string, number>([
+      ['a', 0],
+      ['b', 0],
+    ]);
+    const gaps: number[] = [];
+    let moves = 0;
+    let home = '';
+    // Four fifths of both limits; three of five calls belong to one conversation, nearly all that one account could serve.
+    for (let call = 0; call < 2_000; call += 1) {
+      const isHeavy = call % 5 < 3;
+      const ask = chat(isHeavy ? 'heavy' : `other ${call}`, { inputTokens: 1_000, outputTokens: 0 });
+      const account = serve(pool.pass(625), ask);
+      tokens.set(account, (tokens.get(account) ?? 0) + 1_000);
+      if (isHeavy && account !== home) moves += 1;
+      if (isHeavy) home = account;
+      const [a = 0, b = 0] = tokens.values();
+      gaps.push(Math.abs(a - b));
+    }
+    // Before both are busy, nothing moves.
+    const busy = gaps.slice(1_400);
+    expect(Math.max(...busy) - Math.min(...busy)).toBeLessThanOrEqual(16_000);
+    expect(moves).toBeLessThan(60);
   });
 
   it('shares out a key that many calls have in common', () => {

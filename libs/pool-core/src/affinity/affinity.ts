@@ -3,11 +3,17 @@ import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
 import { admissibleFromMs, isAdmissible } from '../eligibility.js';
 import type { PooledAccount } from '../pooled-account.js';
+import { memoryMs } from './recent-load.js';
 
 /** An account may carry this many times what another carries for its weight before its calls move there. */
 const loadBound = 1.25;
 /** Calls it may be ahead beside that, and calls at once that are no burden: one busy conversation stays where it is. */
 const lightCalls = 4;
+/** Calls it may have had beyond its share, more if its limits refill more within this time: a twelfth of what they grant per minute. */
+const leastCallsAhead = 3;
+const longestAheadMs = 5_000;
+/** Who has carried less than this share of its limits of late has room for uneven days: nothing moves for being ahead of it. */
+const busyShare = 0.5;
 
 /**
  * The account whose prompt cache holds the beginning of this prompt, whether or not it can admit the call now.
@@ -22,10 +28,10 @@ export function warmAccount(pool: AccountPool, ask: Ask, nowMs: number): PooledA
 }
 
 /**
- * The account an ask prefers to the strategy's choice: its warm one, if that can admit it now. If it carries far more
- * for its weight than another one, drawn at random, then that one, so that a key which many calls share makes no account
- * hot. One draw is enough: an overloaded account is found out within a few calls, at a cost that does not grow with
- * the pool.
+ * The account an ask prefers to the strategy's choice: its warm one, if that can admit it now. If it has carried more
+ * for its weight than another one, drawn at random, then that one, so that neither a few long conversations nor a key which
+ * many calls share make an account hot. One draw is enough: an overloaded account is found out within a few calls, at a cost
+ * that does not grow with the pool.
  */
 export function preferredAccount(
   pool: AccountPool,
@@ -36,7 +42,7 @@ export function preferredAccount(
   const warm = warmAccount(pool, ask, nowMs);
   if (warm === null) return null;
   const drawn = pool.accounts[Math.floor(random() * pool.accounts.length)] ?? warm;
-  if (relieves(drawn, warm, ask, nowMs)) return drawn;
+  if (relieves(pool, drawn, warm, ask, nowMs)) return drawn;
   return isAdmissible(warm, ask, nowMs) ? warm : null;
 }
 
@@ -45,7 +51,7 @@ export function preferredShares(pool: AccountPool, ask: Ask, nowMs: number): Map
   const shares = new Map<PooledAccount, number>();
   const warm = warmAccount(pool, ask, nowMs);
   if (warm === null) return shares;
-  const reliefs = pool.accounts.filter((drawn) => relieves(drawn, warm, ask, nowMs));
+  const reliefs = pool.accounts.filter((drawn) => relieves(pool, drawn, warm, ask, nowMs));
   for (const relief of reliefs) shares.set(relief, 1 / pool.accounts.length);
   if (isAdmissible(warm, ask, nowMs)) shares.set(warm, 1 - reliefs.length / pool.accounts.length);
   return shares;
@@ -68,11 +74,44 @@ export function awaitedAccount(
   return fromMs <= ask.patientUntilMs ? { account, fromMs } : null;
 }
 
-/** Whether an account should take calls over from a warm one that is busy and carries too much. */
-function relieves(other: PooledAccount, warm: PooledAccount, ask: Ask, nowMs: number): boolean {
+/** Whether an account should take a call over from a warm one that carries too much. */
+function relieves(
+  pool: AccountPool,
+  other: PooledAccount,
+  warm: PooledAccount,
+  ask: Ask,
+  nowMs: number,
+): boolean {
   if (other === warm || other.tier !== warm.tier) return false;
+  const isTooMuch = isAhead(pool, warm, other, ask, nowMs) || isHotter(pool, warm, other, ask, nowMs);
+  return isTooMuch && isAdmissible(other, ask, nowMs);
+}
+
+/** Whether an account has had more than its share, by turns, than another that is busy, too. */
+function isAhead(
+  pool: AccountPool,
+  warm: PooledAccount,
+  other: PooledAccount,
+  { model }: Ask,
+  nowMs: number,
+): boolean {
+  const callsAhead = pool.lanes.callsAhead(warm, model);
+  if (callsAhead <= leastCallsAhead) return false;
+  if (pool.refillMs(other, other.recentLoad.at(nowMs)) < busyShare * memoryMs) return false;
+  const { usual } = pool.turnSize;
+  const aheadMs = pool.refillMs(warm, callsAhead * usual);
+  return aheadMs - pool.refillMs(other, pool.lanes.callsAhead(other, model) * usual) > longestAheadMs;
+}
+
+/** Whether an account is busy and carries far more for its weight than another. */
+function isHotter(
+  pool: AccountPool,
+  warm: PooledAccount,
+  other: PooledAccount,
+  ask: Ask,
+  nowMs: number,
+): boolean {
   if (warm.inFlight <= lightCalls && warm.windows.headroomAt(nowMs) === 1) return false;
-  const carried = warm.recentLoad.at(nowMs) - lightCalls * (ask.inputTokens + ask.outputTokens);
-  if (carried * other.weight <= loadBound * other.recentLoad.at(nowMs) * warm.weight) return false;
-  return isAdmissible(other, ask, nowMs);
+  const carried = warm.recentLoad.at(nowMs) - lightCalls * pool.throughput.loadOf(ask, nowMs);
+  return carried * other.weight > loadBound * other.recentLoad.at(nowMs) * warm.weight;
 }

@@ -1,18 +1,20 @@
 /** Half of what an account carried counts no more after this long: as long as providers keep a prompt warm. */
 const halfLifeMs = 5 * 60_000;
+/** A load carried evenly for long counts as what is carried in this time. */
+export const memoryMs = halfLifeMs / Math.LN2;
 
-/** What an account has carried of late, in tokens; fades by itself. */
+/** What an account has carried of late; fades by itself. */
 export class RecentLoad {
-  private tokens = 0;
+  private load = 0;
   private updatedMs = 0;
 
-  /** Tokens, each worth less the longer ago it was carried. */
+  /** Load, worth less the longer ago it was carried. */
   at(nowMs: number): number {
-    return this.tokens === 0 ? 0 : this.tokens * 2 ** (Math.min(0, this.updatedMs - nowMs) / halfLifeMs);
+    return this.load === 0 ? 0 : this.load * 2 ** (Math.min(0, this.updatedMs - nowMs) / halfLifeMs);
   }
 
-  add(tokens: number, nowMs: number): void {
-    this.tokens = this.at(nowMs) + tokens;
+  add(load: number, nowMs: number): void {
+    this.load = this.at(nowMs) + load;
     this.updatedMs = Math.max(this.updatedMs, nowMs);
   }
 }

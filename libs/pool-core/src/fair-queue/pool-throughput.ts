@@ -16,10 +16,12 @@ const leastLoadMs = 1e-9;
  * hurts.
  */
 export class PoolThroughput {
+  /** Sum of the weights of the accounts in service. */
+  weight = 0;
   private accounts: readonly PooledAccount[] = [];
   private readonly perMs = { rpm: 0, tpm: 0, itpm: 0, otpm: 0 };
   /** What was counted of the sum that is to replace it, and over how many accounts. */
-  private readonly counted = { rpm: 0, tpm: 0, itpm: 0, otpm: 0 };
+  private readonly counted = { rpm: 0, tpm: 0, itpm: 0, otpm: 0, weight: 0 };
   private looked = 0;
   private nextLookMs = -Infinity;
 
@@ -49,6 +51,7 @@ export class PoolThroughput {
   private begin(): void {
     this.looked = 0;
     for (const name of names) this.counted[name] = 0;
+    this.counted.weight = 0;
   }
 
   private look(most: number, nowMs: number): void {
@@ -57,12 +60,14 @@ export class PoolThroughput {
       this.count(this.accounts[this.looked] as PooledAccount, nowMs);
     if (this.looked < this.accounts.length) return;
     for (const name of names) this.perMs[name] = this.counted[name] / minuteMs;
+    this.weight = this.counted.weight;
     this.begin();
     this.nextLookMs = nowMs + refreshMs;
   }
 
-  private count({ peopleAdmitFromMs, spec, windows }: PooledAccount, nowMs: number): void {
+  private count({ peopleAdmitFromMs, spec, weight, windows }: PooledAccount, nowMs: number): void {
     if (peopleAdmitFromMs > nowMs || !spec.credentialUsable) return;
+    this.counted.weight += weight;
     for (const name of names) this.counted[name] += windows.capacityOf(name);
   }
 }

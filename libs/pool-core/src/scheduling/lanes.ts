@@ -71,6 +71,12 @@ export class Lanes {
     return search;
   }
 
+  /** How many usual calls an account has had beyond its share, >= 0. */
+  callsAhead(account: PooledAccount, model: string): number {
+    const turn = this.turnOf(account, model);
+    return turn === undefined ? 0 : turn.ahead * this.options.strategy.pull(account);
+  }
+
   private turnOf(account: PooledAccount, model: string): Turn | undefined {
     for (const place of account.places) if (place.model === model) return place.turn;
     return undefined;

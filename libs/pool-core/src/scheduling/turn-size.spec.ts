@@ -3,7 +3,10 @@ import { PoolInTime, anAccount, anAsk, usage } from '../../test-support/a-pool.j
 import { TurnSize } from './turn-size.js';
 
 /** Tokens of each account after calls whose sizes differ a hundredfold. */
-function tokensByWeight(real: (estimate: number, call: number) => number): number[] {
+function tokensByWeight(
+  affinityOf: (call: number) => string | null,
+  real: (estimate: number, call: number) => number,
+): number[] {
   const weights = [1, 2, 3, 4];
   const limits = { tpm: 1e9 };
   const pool = new PoolInTime(weights.map((weight) => anAccount(`a${weight}`, { weight, limits })));
@@ -12,7 +15,7 @@ function tokensByWeight(real: (estimate: number, call: number) => number): numbe
     const estimate = 10 + ((call * 7_919) % 1_000);
     const reservation = pool
       .pass(10)
-      .reserve(anAsk({ inputTokens: estimate, outputTokens: 0, affinity: String(call) }));
+      .reserve(anAsk({ inputTokens: estimate, outputTokens: 0, affinity: affinityOf(call) }));
     const input = real(estimate, call);
     pool.settle(reservation, { kind: 'succeeded', tokens: usage(input, 0), limits: [], firstByteMs: null });
     tokens.set(reservation.accountId, (tokens.get(reservation.accountId) ?? 0) + input);
@@ -22,13 +25,36 @@ function tokensByWeight(real: (estimate: number, call: number) => number): numbe
 
 const spreadOf = (amounts: readonly number[]): number => Math.max(...amounts) / Math.min(...amounts) - 1;
 
-describe('turns of conversations', () => {
+describe.each([
+  ['conversations', String],
+  ['single calls', () => null],
+])('turns of %s', (_kind, affinityOf) => {
   it('share out tokens, not calls, where calls differ in size', () => {
-    expect(spreadOf(tokensByWeight((estimate) => estimate))).toBeLessThan(0.01);
+    expect(spreadOf(tokensByWeight(affinityOf, (estimate) => estimate))).toBeLessThan(0.01);
   });
 
   it('count what calls have really used', () => {
-    expect(spreadOf(tokensByWeight((estimate, call) => estimate * (call % 3)))).toBeLessThan(0.02);
+    expect(spreadOf(tokensByWeight(affinityOf, (estimate, call) => estimate * (call % 3)))).toBeLessThan(
+      0.02,
+    );
+  });
+
+  it('keep to the weights in any hundred calls, from the first, where all estimates are wrong alike', () => {
+    for (const used of [1, 100, 10_000]) {
+      const weights = [9, 1].map((weight, at) => anAccount(`a${at}`, { weight, limits: { tpm: 1e9 } }));
+      const pool = new PoolInTime(weights);
+      const picks: string[] = [];
+      for (let call = 0; call < 1_000; call += 1) {
+        const reservation = pool.pass(10).reserve(anAsk({ inputTokens: 100, affinity: affinityOf(call) }));
+        const tokens = usage(used, 0);
+        pool.settle(reservation, { kind: 'succeeded', tokens, limits: [], firstByteMs: null });
+        picks.push(reservation.accountId);
+      }
+      for (let from = 0; from + 100 <= picks.length; from += 1) {
+        const heavy = picks.slice(from, from + 100).filter((id) => id === 'a0').length;
+        expect(Math.abs(heavy - 90)).toBeLessThanOrEqual(2);
+      }
+    }
   });
 });
 
