@@ -14,6 +14,9 @@ export interface VerifiableKey {
   proven: Secret | null;
 }
 
+/** One secret of a key that is revoked or disabled: whoever presents it is refused, and named. */
+export type RefusedKey = Pick<VerifiableKey, 'hash' | 'pepperId'> & { readonly apiKeyId: ApiKeyId };
+
 /** The secrets of all keys that are neither revoked nor disabled, by lookup id. */
 export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
 
@@ -24,6 +27,7 @@ export type VerifiableKeys = ReadonlyMap<string, VerifiableKey>;
 @Injectable()
 export class ApiKeySnapshot {
   #keys: VerifiableKeys | null = null;
+  #refused: ReadonlyMap<string, RefusedKey> = new Map();
   #inForce: ReadonlySet<ApiKeyId> = new Set();
 
   /** Whether the keys were ever read: a process that has not yet is not ready to serve. */
@@ -35,13 +39,19 @@ export class ApiKeySnapshot {
     return this.#keys?.get(keyId);
   }
 
+  /** A secret of a key that is revoked or disabled. */
+  refused(keyId: string): RefusedKey | undefined {
+    return this.#refused.get(keyId);
+  }
+
   /** The keys that are neither revoked nor disabled: another set after each change of any. */
   get inForce(): ReadonlySet<ApiKeyId> {
     return this.#inForce;
   }
 
-  replace(keys: VerifiableKeys): void {
+  replace(keys: VerifiableKeys, refused: ReadonlyMap<string, RefusedKey> = new Map()): void {
     this.#keys = keys;
+    this.#refused = refused;
     this.#inForce = new Set(Array.from(keys.values(), ({ caller }) => caller.apiKeyId));
   }
 }

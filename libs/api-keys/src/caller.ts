@@ -33,4 +33,12 @@ export abstract class ApiKeyVerifier {
    * @returns the caller, or `null` when the key is malformed, unknown, revoked or expired (the same for all)
    */
   abstract verify(presented: string): Caller | null;
+
+  /**
+   * Whose key a text is that {@link verify} refused: one that has expired, or is disabled or revoked. For the log and the audit log
+   * alone. Proven by its hash: the lookup id is no secret, and nobody shall put refusals to the account of others.
+   *
+   * @returns `null` when it is nobody's
+   */
+  abstract ownerOfRefused(presented: string): ApiKeyId | null;
 }

@@ -85,6 +85,20 @@ describe('verifying a presented key', () => {
     expect(verifier.verify(presented)).toBeNull();
   });
 
+  it('names whose a refused key is, expired or revoked, and nobody for a text that only bears its id', () => {
+    const { verifier, presented, snapshot, key } = setUp({ expiresAtMs: nowMs });
+    expect(verifier.ownerOfRefused(presented)).toBe('id-1');
+    const keyId = presented.split('_')[2] ?? '';
+    const { hash, pepperId } = key;
+    snapshot.replace(new Map(), new Map([[keyId, { apiKeyId: asId<'ApiKey'>('id-1'), hash, pepperId }]]));
+    expect(verifier.ownerOfRefused(presented)).toBe('id-1');
+    expect(verifier.verify(presented)).toBeNull();
+    const forged = issueKey('live', randomBytes);
+    snapshot.replace(new Map([[forged.keyId, key]]));
+    for (const text of [forged.secret.reveal(), presented, 'nonsense', ''])
+      expect(verifier.ownerOfRefused(text)).toBeNull();
+  });
+
   it('goes on refusing what is wrong, and accepting what is right, once the key was proven', () => {
     const { verifier, presented, key } = setUp();
     for (let round = 0; round < 3; round += 1) {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Secret, type Clock } from '#kernel';
+import { Secret, type ApiKeyId, type Clock } from '#kernel';
 import type { KeyPeppers } from '#secrets';
 import type { ApiKeySnapshot, VerifiableKey } from './api-key-snapshot.js';
 import { ApiKeyVerifier, type Caller } from './caller.js';
@@ -35,15 +35,27 @@ export class SnapshotApiKeyVerifier extends ApiKeyVerifier {
     return key.caller;
   }
 
+  override ownerOfRefused(presented: string): ApiKeyId | null {
+    const keyId = keyIdOf(presented);
+    if (keyId === null) return null;
+    const key = this.snapshot.get(keyId) ?? this.snapshot.refused(keyId);
+    if (key === undefined || !this.hasHash(key, presented)) return null;
+    return 'caller' in key ? key.caller.apiKeyId : key.apiKeyId;
+  }
+
   private isSecretOf(key: VerifiableKey, presented: string): boolean {
     return (key.proven !== null && isSameText(key.proven.reveal(), presented)) || this.prove(key, presented);
   }
 
   private prove(key: VerifiableKey, presented: string): boolean {
     if (keyIdOf(presented) === null) return false;
-    const digest = this.peppers.digest(key.pepperId, presented);
-    if (digest === null || !timingSafeEqual(digest, key.hash)) return false;
+    if (!this.hasHash(key, presented)) return false;
     key.proven = new Secret(presented);
     return true;
+  }
+
+  private hasHash({ pepperId, hash }: Pick<VerifiableKey, 'pepperId' | 'hash'>, presented: string): boolean {
+    const digest = this.peppers.digest(pepperId, presented);
+    return digest !== null && timingSafeEqual(digest, hash);
   }
 }

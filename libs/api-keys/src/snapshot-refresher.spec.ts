@@ -18,7 +18,7 @@ describe('refreshing the snapshot', () => {
     const peppers = KeyPeppers.of([{ id: 'p', material: new Secret(randomBytes(32).toString('base64')) }]);
     const { row } = new KeyIssuer(peppers).issue({ name: 'a', scopes: ['call'] });
     const reads: ((rows: ApiKeyEntity[]) => void)[] = [];
-    const rows = { usable: () => new Promise<ApiKeyEntity[]>((resolve) => reads.push(resolve)) };
+    const rows = { all: () => new Promise<ApiKeyEntity[]>((resolve) => reads.push(resolve)) };
     let change = (): Promise<void> => Promise.resolve();
     const feed = { subscribe: (_: unknown, onChange: () => Promise<void>) => (change = onChange) };
     const snapshot = new ApiKeySnapshot();

@@ -4,7 +4,7 @@ import { Logger } from '#observability';
 import { ChangeFeed } from '#persistence';
 import { KeyPeppers } from '#secrets';
 import { AddressRule } from './addresses/address-rule.js';
-import { ApiKeySnapshot, type VerifiableKey } from './api-key-snapshot.js';
+import { ApiKeySnapshot, type RefusedKey, type VerifiableKey } from './api-key-snapshot.js';
 import { AccessPermit } from './domain/access-rules.js';
 import { tagRulesOf } from './domain/tag-rules.js';
 import type { KeyMeter } from './limits/key-meter.js';
@@ -41,13 +41,17 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
 
   private async reload(): Promise<void> {
     const read = (this.readsBegun += 1);
-    const rows = await this.rows.usable();
+    const all = await this.rows.all();
     // A slow read must not bring back a key that a later one found revoked.
     if (read < this.readInForce) return;
     this.readInForce = read;
+    const rows = all.filter(isUsable);
     const meters = rows.map((row) => this.meters.of(row));
     this.meters.keepOnly(new Set(meters));
-    this.snapshot.replace(new Map(rows.flatMap((row, at) => verifiable(row, meters[at] ?? null))));
+    this.snapshot.replace(
+      new Map(rows.flatMap((row, at) => verifiable(row, meters[at] ?? null))),
+      new Map(all.filter((row) => !isUsable(row)).flatMap(refused)),
+    );
     this.warnOfLostPeppers(rows);
     await this.spends.readNew();
   }
@@ -67,6 +71,12 @@ export class SnapshotRefresher implements OnApplicationBootstrap, OnApplicationS
     );
   }
 }
+
+const isUsable = ({ disabledAt, revokedAt }: ApiKeyEntity): boolean =>
+  disabledAt === null && revokedAt === null;
+
+const refused = ({ id, secrets }: ApiKeyEntity): [string, RefusedKey][] =>
+  secrets.map(({ keyId, hash, pepperId }) => [keyId, { apiKeyId: asId<'ApiKey'>(id), hash, pepperId }]);
 
 function verifiable(row: ApiKeyEntity, meter: KeyMeter | null): [string, VerifiableKey][] {
   const rules = {

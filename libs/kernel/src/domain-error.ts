@@ -8,6 +8,8 @@ export interface DomainErrorDetails {
   readonly retryAfterSeconds?: number;
   /** Several faults of one request, each with its field. */
   readonly faults?: readonly { readonly field: string; readonly message: string }[];
+  /** For the log and the audit log alone: whose request it was, where that is known. Never shown to a caller. */
+  readonly apiKeyId?: string;
   /** For the log alone: why it happened. Never shown to a caller. */
   readonly cause?: unknown;
 }

@@ -36,7 +36,11 @@ export class Authentication {
   callerOf(request: IncomingMessage): Caller {
     const caller = this.keyHolder(request);
     if (caller.scopes.has('call')) return caller;
-    throw new DomainError('insufficient_scope', "The API key lacks the scope 'call'.");
+    throw new DomainError(
+      'insufficient_scope',
+      "The API key lacks the scope 'call'.",
+      known(caller.apiKeyId),
+    );
   }
 
   /** Where a request comes from, as people read it; `null` when it cannot be told. */
@@ -73,10 +77,7 @@ export class Authentication {
     if (!this.policy.isOpenToAll) this.policy.admit((address = this.addresses.of(request)));
     const presented = extractPresentedKey(request.headers);
     const caller = presented.kind === 'presented' ? this.verifier.verify(presented.key) : null;
-    if (caller === null) {
-      if (presented.kind === 'presented') this.failures.note(this.addresses.of(request));
-      throw new DomainError('invalid_api_key', refusals[presented.kind]);
-    }
+    if (caller === null) throw this.wrongKey(presented, request);
     // A secret that a person chose may be guessed; generated ones are not.
     if (caller.apiKeyId === null && this.failures.size > 0)
       this.failures.refuseBlocked(this.addresses.of(request));
@@ -85,7 +86,19 @@ export class Authentication {
     }
     return caller;
   }
+
+  /** A key that is known is named, for the audit log. @throws DomainError `rate_limit_exceeded` after too many wrong ones */
+  private wrongKey(presented: PresentedKey, request: IncomingMessage): DomainError {
+    if (presented.kind !== 'presented') return new DomainError('invalid_api_key', refusals[presented.kind]);
+    const owner = this.verifier.ownerOfRefused(presented.key);
+    const wrong = new DomainError('invalid_api_key', refusals.presented, known(owner));
+    this.failures.note(this.addresses.of(request), wrong);
+    return wrong;
+  }
 }
+
+const known = (apiKeyId: string | null): { readonly apiKeyId?: string } =>
+  apiKeyId === null ? {} : { apiKeyId };
 
 /** A key that is malformed, unknown, revoked or expired is refused in the same words: which it is, is nobody's business. */
 const refusals: Readonly<Record<PresentedKey['kind'], string>> = {

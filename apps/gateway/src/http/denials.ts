@@ -8,6 +8,12 @@ const codes: ReadonlySet<ErrorCode> = new Set([
   'model_not_allowed',
 ]);
 
-/** Whether somebody was refused what only others may do. */
-export const isDenial = (thrown: unknown): thrown is DomainError =>
-  thrown instanceof DomainError && codes.has(thrown.code);
+/**
+ * What somebody was refused that only others may do, also where the answer spoke of too many such refusals.
+ *
+ * @returns `null` for everything else
+ */
+export function denialIn(thrown: unknown): DomainError | null {
+  if (!(thrown instanceof DomainError)) return null;
+  return codes.has(thrown.code) ? thrown : denialIn(thrown.details.cause);
+}

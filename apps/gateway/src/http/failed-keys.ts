@@ -32,24 +32,26 @@ export class FailedKeys {
   /**
    * Counts a wrong key.
    *
+   * @param wrong what else would be said of it: the audit log counts it all the same
    * @throws DomainError `rate_limit_exceeded` when there were too many
    */
-  note(address: IpAddress | null): void {
+  note(address: IpAddress | null, wrong?: DomainError): void {
     const name = nameOf(address);
     const nowMs = this.clock.nowMs();
     const known = this.byAddress.get(name);
     if (known !== undefined && nowMs < known.untilMs) known.count += 1;
     else this.begin(name, nowMs);
-    this.refuseBlocked(address);
+    this.refuseBlocked(address, wrong);
   }
 
   /** @throws DomainError `rate_limit_exceeded` when too many wrong keys came from there */
-  refuseBlocked(address: IpAddress | null): void {
+  refuseBlocked(address: IpAddress | null, cause?: DomainError): void {
     const nowMs = this.clock.nowMs();
     const failures = this.byAddress.get(nameOf(address));
     if (failures === undefined || failures.count <= mostFailures || nowMs >= failures.untilMs) return;
     throw new DomainError('rate_limit_exceeded', 'Too many wrong API keys came from this address.', {
       retryAfterSeconds: Math.max(1, Math.ceil((failures.untilMs - nowMs) / 1000)),
+      cause,
     });
   }
 

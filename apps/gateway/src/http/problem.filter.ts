@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessJournal } from '#audit';
 import { Logger } from '#observability';
 import { addressOf } from './admin/audit/origin-of.js';
-import { isDenial } from './denials.js';
+import { denialIn } from './denials.js';
 import { writeProblem } from './problem.js';
 import { wireFormatOf } from './wire-format-of.js';
 
@@ -19,9 +19,11 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (isDenial(thrown))
-      this.journal.denied(thrown.code, request.caller?.apiKeyId ?? null, addressOf(request));
-    const { status, headers, body } = writeProblem(thrown, request.id, wireFormatOf(request), this.logger);
+    const denial = denialIn(thrown);
+    const apiKeyId = request.caller?.apiKeyId ?? denial?.details.apiKeyId ?? null;
+    if (denial !== null) this.journal.denied(denial.code, apiKeyId, addressOf(request));
+    const asked = { requestId: request.id, apiKeyId };
+    const { status, headers, body } = writeProblem(thrown, asked, wireFormatOf(request), this.logger);
     if (reply.raw.headersSent) {
       // Nothing can be said any more; a closed connection is the honest end of half an answer.
       reply.raw.destroy();

@@ -25,6 +25,13 @@ const statusCodes: Readonly<Record<number, ErrorCode>> = {
   429: 'rate_limit_exceeded',
 };
 
+/** Which request it was, for the log. */
+export interface Asked {
+  readonly requestId: string;
+  /** Whose; `null` when that is not known. Never shown. */
+  readonly apiKeyId: string | null;
+}
+
 /** An error as it goes out. */
 export interface WrittenProblem {
   readonly status: number;
@@ -40,12 +47,13 @@ export interface WrittenProblem {
  */
 export function writeProblem(
   thrown: unknown,
-  requestId: string,
+  asked: Asked,
   wireFormat: WireFormat | null,
   logger: Logger,
 ): WrittenProblem {
   const error = asDomainError(thrown);
-  log(error, thrown, requestId, logger);
+  log(error, thrown, asked, logger);
+  const { requestId } = asked;
   const edge = edgeError(error, requestId);
   const headers: Record<string, string | number> = {
     'x-request-id': requestId,
@@ -58,11 +66,11 @@ export function writeProblem(
   return { status: edge.status, headers, body: JSON.stringify(body) };
 }
 
-function log(error: DomainError, thrown: unknown, requestId: string, logger: Logger): void {
+function log(error: DomainError, thrown: unknown, asked: Asked, logger: Logger): void {
   const { code, message, details } = error;
   if (errorCodes[code].status >= 500) {
-    logger.error(message, { requestId, code, error: details.cause ?? thrown });
-  } else logger.debug(message, { requestId, code });
+    logger.error(message, { ...asked, code, error: details.cause ?? thrown });
+  } else logger.debug(message, { ...asked, code });
 }
 
 function asDomainError(thrown: unknown): DomainError {

@@ -70,7 +70,8 @@ export class AddressPolicy {
       });
     }
     if (outcome === 'refused') {
-      throw new DomainError('ip_not_allowed', 'Requests from this address are not allowed.');
+      const known = apiKeyId === null ? {} : { apiKeyId };
+      throw new DomainError('ip_not_allowed', 'Requests from this address are not allowed.', known);
     }
   }
 }

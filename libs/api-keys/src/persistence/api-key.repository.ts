@@ -81,12 +81,9 @@ export class ApiKeyRepository {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Keys that may be used, as far as the database can tell. */
-  usable(): Promise<ApiKeyEntity[]> {
-    return this.rows.find({
-      where: { disabledAt: IsNull(), revokedAt: IsNull() },
-      relations: withSecrets,
-    });
+  /** Every key, those that are disabled or revoked included. */
+  all(): Promise<ApiKeyEntity[]> {
+    return this.rows.find({ relations: withSecrets });
   }
 
   byId(id: string): Promise<ApiKeyEntity | null> {

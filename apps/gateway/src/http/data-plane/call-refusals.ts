@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
+import type { Caller } from '#api-keys';
 import { AccessJournal } from '#audit';
 import { Logger } from '#observability';
 import { Authentication } from '../authentication.js';
-import { isDenial } from '../denials.js';
+import { denialIn } from '../denials.js';
 import { noLongerLate } from '../late-requests.js';
 import { writeProblem } from '../problem.js';
 import { wireFormatOf } from '../wire-format-of.js';
@@ -13,6 +14,8 @@ interface RefusedCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId: string;
+  /** `null`: it was refused before it was known whose it is. */
+  readonly caller: Caller | null;
 }
 
 /** Tells callers what went wrong, in their own wire format. */
@@ -24,12 +27,14 @@ export class CallRefusals {
     private readonly logger: Logger,
   ) {}
 
-  refuse(error: unknown, { request, response, requestId }: RefusedCall): void {
-    if (isDenial(error)) this.journal.denied(error.code, null, this.authentication.addressOf(request));
+  refuse(error: unknown, { request, response, requestId, caller }: RefusedCall): void {
+    const denial = denialIn(error);
+    const apiKeyId = caller?.apiKeyId ?? denial?.details.apiKeyId ?? null;
+    if (denial !== null) this.journal.denied(denial.code, apiKeyId, this.authentication.addressOf(request));
     // Whoever has gone is told nothing, and half an answer has no honest end but a closed connection.
     if (response.destroyed || response.headersSent) return void response.destroy();
     const wireFormat = wireFormatOf({ url: request.url ?? '', headers: request.headers });
-    const { status, headers, body } = writeProblem(error, requestId, wireFormat, this.logger);
+    const { status, headers, body } = writeProblem(error, { requestId, apiKeyId }, wireFormat, this.logger);
     // Of a request that did not come in time the rest is not awaited.
     if (status === 408) response.setHeader('connection', 'close');
     response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);

@@ -55,18 +55,24 @@ export class DataPlane implements CallListener {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUIDv7();
+    let caller: Caller | null = null;
     try {
-      await this.serve(request, response, requestId);
+      caller = this.authentication.callerOf(request);
+      await this.serve(request, response, requestId, caller);
     } catch (error) {
-      this.refusals.refuse(error, { request, response, requestId });
+      this.refusals.refuse(error, { request, response, requestId, caller });
     }
   }
 
   /** The key first: of a stranger not a byte of the body is read. */
-  private async serve(request: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+  private async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+    caller: Caller,
+  ): Promise<void> {
     const { headers, url = '' } = request;
     const startedAt = performance.now();
-    const caller = this.authentication.callerOf(request);
     const endpoint = endpointOf(url);
     const options = readCallOptions(headers);
     if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, options.tags);

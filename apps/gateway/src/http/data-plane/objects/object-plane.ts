@@ -14,6 +14,14 @@ import { OpenCalls } from '../open-calls.js';
 import { findObject, type FoundObject } from './object-routes.js';
 import { ObjectService } from './object-service.js';
 
+/** One request, and whose it is. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly caller: Caller;
+}
+
 const clientGone = new Error('the client has gone');
 
 /** Serves the requests for what providers keep: files, batches, responses. */
@@ -42,22 +50,18 @@ export class ObjectPlane implements CallListener {
     response: ServerResponse,
   ): Promise<void> {
     const requestId = randomUUIDv7();
+    let caller: Caller | null = null;
     try {
-      await this.serve(found, request, response, requestId);
+      caller = this.authentication.callerOf(request);
+      await this.serve(found, { request, response, requestId, caller });
     } catch (error) {
-      this.refusals.refuse(error, { request, response, requestId });
+      this.refusals.refuse(error, { request, response, requestId, caller });
     }
   }
 
   /** The key first: of a stranger not a byte of the body is read. */
-  private async serve(
-    found: FoundObject,
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): Promise<void> {
+  private async serve(found: FoundObject, { request, response, requestId, caller }: Asked): Promise<void> {
     const startedAt = performance.now();
-    const caller = this.authentication.callerOf(request);
     const { timeoutMs, tags } = readCallOptions(request.headers);
     if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, tags);
     const hold = await admit(caller, requestId);
