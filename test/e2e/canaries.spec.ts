@@ -68,6 +68,13 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
+/** What an answer shows, and the secrets it shows this once. */
+function apart(body: Record<string, unknown>): { shown: object; secrets: string[] } {
+  const { secret, signingSecret, claimToken, ...shown } = body;
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  return { shown, secrets: [secret, signingSecret, claimToken].filter(isText) };
+}
+
 async function admin(method: string, path: string, body?: unknown, more = {}): Promise<AdminAnswer> {
   const response = await fetch(`${gateway.url}/admin/v1${path}`, {
     method,
@@ -77,9 +84,9 @@ async function admin(method: string, path: string, body?: unknown, more = {}): P
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') === true && text.startsWith('{');
   const parsed = isJson && !text.includes('}\n{') ? (JSON.parse(text) as Record<string, unknown>) : {};
-  const { secret, ...shown } = parsed;
-  if (typeof secret === 'string') canaries.set(secret, 'the secret of a system key');
-  answers.push(typeof secret === 'string' ? JSON.stringify(shown) : text);
+  const { shown, secrets } = apart(parsed);
+  for (const secret of secrets) canaries.set(secret, 'a secret that is shown once');
+  answers.push(secrets.length > 0 ? JSON.stringify(shown) : text);
   answers.push(JSON.stringify([...response.headers]));
   return { status: response.status, headers: response.headers, body: parsed };
 }

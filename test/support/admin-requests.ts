@@ -47,6 +47,9 @@ export class AdminWorld {
 
   key = (): Promise<string> => this.make('/api-keys', { name: this.name(), scopes: ['call'] });
 
+  rotationPolicy = (ids: string[] = []): Promise<string> =>
+    this.make('/rotation-policies', rotationPolicy(this.name(), ids));
+
   failureRule = (provider: string): Promise<string> =>
     this.make(`/providers/${provider}/failure-rules`, failureRule(this.name()));
 
@@ -59,6 +62,12 @@ export class AdminWorld {
 
 const tiers = [[{ provider: 'openai', model: 'gpt-4o-mini' }]];
 const failureRule = (name: string): object => ({ name, match: { status: 418 }, class: 'overloaded' });
+const rotationPolicy = (name: string, ids: string[]): object => ({
+  name,
+  target: { kind: 'api_key', ids },
+  everyDays: 90,
+  delivery: { kind: 'claim' },
+});
 const first = { 'if-match': '"1"' };
 
 /** How each operation that changes something is asked. An operation that is not here fails the walk: add it. */
@@ -140,6 +149,18 @@ export const changes: Readonly<Record<string, Prepare>> = {
     headers: first,
   }),
   'DELETE /routes/{id}': async (world) => ({ path: `/routes/${await world.route()}` }),
+  'POST /rotation-policies': async (world) => ({
+    path: '/rotation-policies',
+    body: rotationPolicy(world.name(), [await world.key()]),
+  }),
+  'PATCH /rotation-policies/{id}': async (world) => ({
+    path: `/rotation-policies/${await world.rotationPolicy([await world.key()])}`,
+    body: { graceSeconds: 60, delivery: { kind: 'webhook', url: 'https://203.0.113.1/' } },
+    headers: first,
+  }),
+  'DELETE /rotation-policies/{id}': async (world) => ({
+    path: `/rotation-policies/${await world.rotationPolicy()}`,
+  }),
   'POST /encryption/rewrap': async () => ({ path: '/encryption/rewrap' }),
   'POST /api-keys': async (world) => ({
     path: '/api-keys',

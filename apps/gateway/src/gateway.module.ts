@@ -13,6 +13,7 @@ import { PersistenceModule, type OpenDatabase } from '#persistence';
 import { ProviderAccountPoolModule } from '#provider-account-pool';
 import { SecretsModule } from '#secrets';
 import { ClockModule } from './clock.module.js';
+import { WebhookSenderModule } from './guarded-webhook-sender.js';
 import { SpendLedgerModule } from './usage-spend-ledger.js';
 import { IdempotentAnswerEntity } from './http/admin/idempotency/idempotent-answer.entity.js';
 import { httpControllers, httpProviders } from './http/http-parts.js';
@@ -45,6 +46,7 @@ export class GatewayModule {
         AiProviderModule.forRoot(config.upstream),
         BillingModule.forRoot({ storage: 'postgres', dataDir: config.dataDir }),
         SpendLedgerModule,
+        WebhookSenderModule,
         ProviderAccountPoolModule.forRoot({
           storage: 'postgres',
           staticPool: config.staticPool,

@@ -4,6 +4,10 @@ import { DomainError } from '#kernel';
 export const noSuchKey = (id: string): DomainError =>
   new DomainError('not_found', `There is no API key '${id}'.`);
 
+/** @returns `not_found` */
+export const noSuchPolicy = (id: string): DomainError =>
+  new DomainError('not_found', `There is no rotation policy '${id}'.`);
+
 /** @returns `not_found`, the same for a text that is no key and for one that is nobody's */
 export const noKeyPresented = (): DomainError =>
   new DomainError('not_found', 'There is no API key with this secret.');

@@ -15,6 +15,9 @@ import { ApiKeyEntity, ApiKeySecretEntity } from './persistence/api-key.entity.j
 import { ApiKeyRepository } from './persistence/api-key.repository.js';
 import { RotationEntity } from './persistence/rotation.entity.js';
 import { RotationRepository } from './persistence/rotation.repository.js';
+import { RotationPolicyEntity, RotationTargetEntity } from './persistence/rotation-policy.entity.js';
+import { RotationPolicyRepository } from './persistence/rotation-policy.repository.js';
+import { RotationPolicies } from './rotation/rotation-policies.js';
 import { RotationService } from './rotation/rotation-service.js';
 import { KeyMeters } from './limits/key-meters.js';
 import { LimitStore } from './limits/limit-store.js';
@@ -23,6 +26,14 @@ import { SpendReader } from './limits/spend-reader.js';
 import { RootSecret } from './root-secret.js';
 import { SnapshotApiKeyVerifier } from './snapshot-api-key-verifier.js';
 import { SnapshotRefresher } from './snapshot-refresher.js';
+
+const entities = [
+  ApiKeyEntity,
+  ApiKeySecretEntity,
+  RotationEntity,
+  RotationPolicyEntity,
+  RotationTargetEntity,
+];
 
 /** How the module is set up. */
 export interface ApiKeysOptions {
@@ -62,14 +73,15 @@ const meters: FactoryProvider<KeyMeters> = {
 };
 
 /**
- * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, and a {@link CLOCK}.
+ * System API keys. Needs the global modules of `#observability`, `#persistence` and `#secrets`, a {@link CLOCK} and
+ * a {@link WebhookSender}.
  */
 @Module({})
 export class ApiKeysModule {
   static forRoot(options: ApiKeysOptions): DynamicModule {
     return {
       module: ApiKeysModule,
-      imports: [TypeOrmModule.forFeature([ApiKeyEntity, ApiKeySecretEntity, RotationEntity])],
+      imports: [TypeOrmModule.forFeature(entities)],
       providers: [
         verifierWith(options),
         policyWith(options),
@@ -83,10 +95,20 @@ export class ApiKeysModule {
         ApiKeysService,
         RotationRepository,
         RotationService,
+        RotationPolicyRepository,
+        RotationPolicies,
         SnapshotRefresher,
         LastUseWriter,
       ],
-      exports: [LimitStore, ApiKeysService, RotationService, ApiKeyVerifier, AddressPolicy, ApiKeySnapshot],
+      exports: [
+        LimitStore,
+        ApiKeysService,
+        RotationService,
+        RotationPolicies,
+        ApiKeyVerifier,
+        AddressPolicy,
+        ApiKeySnapshot,
+      ],
     };
   }
 }

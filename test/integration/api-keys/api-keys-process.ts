@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { ApiKeysModule, scopes, type KeyChanger } from '#api-keys';
+import { ApiKeysModule, scopes, WebhookSender, type KeyChanger } from '#api-keys';
 import { AuditModule } from '#audit';
 import type { NamedKey } from '#config';
 import { CLOCK, Secret, type Clock } from '#kernel';
@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly encryptionKeys?: readonly NamedKey[];
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Default: one that reaches nobody. */
+  readonly webhooks?: WebhookSender;
 }
 
 /** A fresh key of that id. */
@@ -60,6 +62,7 @@ class Surroundings {}
 function surroundings({
   clock = { nowMs: () => Date.now() },
   logger = silentLogger,
+  webhooks = { faultOf: () => null, post: async () => ({ fault: 'nobody' }) },
 }: ProcessOptions): DynamicModule {
   return {
     module: Surroundings,
@@ -67,7 +70,8 @@ function surroundings({
       { provide: Logger, useValue: logger },
       { provide: Metrics, useClass: PrometheusMetrics },
       { provide: CLOCK, useValue: clock },
+      { provide: WebhookSender, useValue: webhooks },
     ],
-    exports: [Logger, Metrics, CLOCK],
+    exports: [Logger, Metrics, CLOCK, WebhookSender],
   };
 }

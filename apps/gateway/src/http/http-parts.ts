@@ -8,6 +8,7 @@ import { FailureRulesController } from './admin/failure-rules/failure-rules.cont
 import { IdempotentAnswers } from './admin/idempotency/idempotent-answers.js';
 import { ModelExplainer } from './admin/pools/model-explainer.js';
 import { PoolsController } from './admin/pools/pools.controller.js';
+import { RotationPoliciesController } from './admin/rotation-policies/rotation-policies.controller.js';
 import { RotationsController } from './admin/rotations/rotations.controller.js';
 import { ProvidersController } from './admin/providers/providers.controller.js';
 import { QuotaGroupsController } from './admin/quota-groups/quota-groups.controller.js';
@@ -45,6 +46,7 @@ export const httpControllers = [
   AccountModelsController,
   RoutesController,
   ApiKeysController,
+  RotationPoliciesController,
   RotationsController,
   UsageController,
   PoolsController,

@@ -23,7 +23,7 @@ export interface RotationWork {
 
 /** A rotation, and the new secret where it was done now. */
 export interface RotationResult {
-  readonly row: Pick<RotationEntity, 'id' | 'previousValidUntil'>;
+  readonly row: { readonly id: string; readonly previousValidUntil: Date | null };
   readonly secret: Secret | null;
 }
 

@@ -59,7 +59,7 @@ export class RotationService {
       issue: (slot) => this.issuer.issueSecret(apiKeyId, slot),
     });
     await this.changes.refresh();
-    return { rotationId: row.id, secret, previousValidUntil: row.previousValidUntil };
+    return { rotationId: row.id, secret, previousValidUntil: row.previousValidUntil ?? new Date(nowMs) };
   }
 
   /** @throws DomainError `not_found` */

@@ -7,10 +7,19 @@ export interface RotationView {
   readonly resourceKind: 'api_key';
   /** Of the key. */
   readonly resourceId: string;
-  readonly cause: 'manual' | 'emergency';
-  /** `overlapping`: an earlier secret is valid beside the new one. */
-  readonly state: 'overlapping' | 'done';
-  readonly previousValidUntil: Date;
+  readonly cause: RotationEntity['cause'];
+  /** Of the policy it is done by; `null`: by hand, or the policy is gone. */
+  readonly policyId: string | null;
+  /** `overlapping`: the new secret was handed over, and an earlier one is valid beside it. */
+  readonly state: Exclude<RotationEntity['state'], 'completed'> | 'overlapping' | 'done';
+  /** Why it failed or was aborted, or why the latest delivery was in vain; `null`: nothing to say. */
+  readonly reason: string | null;
+  /** When the last of the earlier secrets ends; `null`: not before the new one is handed over. */
+  readonly previousValidUntil: Date | null;
+  /** Deliveries tried. */
+  readonly attempts: number;
+  /** When it is delivered again, or until when it may be claimed; `null`: it has ended. */
+  readonly nextLookAt: Date | null;
   readonly createdAt: Date;
 }
 
@@ -25,7 +34,23 @@ export interface Rotated {
 
 /** What people may see of a row. */
 export function rotationViewOf(row: RotationEntity, nowMs: number): RotationView {
-  const { id, resourceKind, apiKeyId: resourceId, cause, previousValidUntil, createdAt } = row;
-  const state = previousValidUntil.getTime() > nowMs ? 'overlapping' : 'done';
-  return { id, resourceKind, resourceId, cause, state, previousValidUntil, createdAt };
+  const {
+    id,
+    resourceKind,
+    apiKeyId: resourceId,
+    cause,
+    policyId,
+    reason,
+    previousValidUntil,
+    attempts,
+  } = row;
+  const { nextLookAt, createdAt } = row;
+  const state = stateOf(row, nowMs);
+  const ends = { previousValidUntil, attempts, nextLookAt, createdAt };
+  return { id, resourceKind, resourceId, cause, policyId, state, reason, ...ends };
+}
+
+function stateOf({ state, previousValidUntil }: RotationEntity, nowMs: number): RotationView['state'] {
+  if (state !== 'completed') return state;
+  return previousValidUntil !== null && previousValidUntil.getTime() > nowMs ? 'overlapping' : 'done';
 }

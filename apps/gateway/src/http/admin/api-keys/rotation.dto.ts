@@ -52,14 +52,46 @@ export class RotationDto {
   @ApiProperty({ description: 'Of the API key' })
   resourceId: string;
 
-  @ApiProperty({ enum: ['manual', 'emergency'] })
+  @ApiProperty({ enum: ['manual', 'emergency', 'scheduled'] })
   cause: string;
 
-  @ApiProperty({ enum: ['overlapping', 'done'] })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Of the policy; null: by hand, or the policy is gone',
+  })
+  policyId: string | null;
+
+  @ApiProperty({
+    enum: ['delivering', 'awaiting_claim', 'overlapping', 'done', 'failed', 'aborted'],
+    description: 'overlapping: the new secret was handed over, and an earlier one is valid beside it',
+  })
   state: string;
 
-  @ApiProperty()
-  previousValidUntil: Date;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'http_503',
+    description: 'Why it failed or was aborted, or why the latest delivery was in vain',
+  })
+  reason: string | null;
+
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'When the last of the earlier secrets ends; null: not before the new one is handed over',
+  })
+  previousValidUntil: Date | null;
+
+  @ApiProperty({ description: 'Deliveries tried' })
+  attempts: number;
+
+  @ApiProperty({
+    type: Date,
+    nullable: true,
+    description: 'When it is delivered again, or until when it may be claimed; null: it has ended',
+  })
+  nextLookAt: Date | null;
 
   @ApiProperty()
   createdAt: Date;
