@@ -51,6 +51,7 @@ const basePaths: Readonly<Record<string, string>> = {
   GROQ: '/groq/openai/v1',
   ANTHROPIC: '/anthropic',
   GOOGLE: '/google',
+  BEDROCK: '/bedrock',
 };
 
 /** Starts a simulator with the scenario and a gateway whose providers it is. */

@@ -14,6 +14,7 @@ const silent = new Set([
   'cache_control',
   'tool_call_id',
   'tool_use_id',
+  'toolUseId',
 ]);
 
 /** All text within messages, parts, tools, however deeply nested, in order. */

@@ -1,6 +1,7 @@
 import type { DialectName } from '../scenario/scenario.js';
 import { anthropic } from './anthropic/dialect.js';
 import { compatible } from './compatible.js';
+import { bedrock } from './bedrock/dialect.js';
 import type { Dialect } from './dialect.js';
 import { gemini } from './gemini/dialect.js';
 import { groq } from './groq/dialect.js';
@@ -15,6 +16,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   compatible,
   anthropic,
   gemini,
+  bedrock,
 };
 
 /** The dialect a provider speaks when the scenario does not say. */

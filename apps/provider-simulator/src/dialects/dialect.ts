@@ -47,6 +47,8 @@ export type Answer =
   | {
       readonly kind: 'stream';
       readonly contentType: string;
+      /** Default `utf8`; `latin1` where a character stands for a byte. */
+      readonly encoding?: 'utf8' | 'latin1';
       /** Sent before the first token. */
       readonly opening: string;
       /** The event that carries the token with this index. */
@@ -129,7 +131,8 @@ export type Refusal =
   | InvalidRequest
   | NothingKept
   | { readonly kind: 'no_key' }
-  | { readonly kind: 'key_not_accepted'; readonly presented: string }
+  /** `isUnproven`: it is known, but whoever presents it has not shown to have its secret. */
+  | { readonly kind: 'key_not_accepted'; readonly presented: string; readonly isUnproven?: boolean }
   | { readonly kind: 'no_such_path'; readonly method: string; readonly path: string }
   | { readonly kind: 'model_unknown'; readonly model: string }
   | { readonly kind: 'body_too_large' }
@@ -152,10 +155,21 @@ export interface RefusalBody {
   readonly body: unknown;
 }
 
+/** What a signature covers. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
 /** How one family of providers speaks. One folder each, with the same file names. */
 export interface Dialect {
   /** The key as this provider's clients present it. */
   presentedKey(headers: IncomingHttpHeaders, query: string): string | undefined;
+  /** Whether a request was signed with a key's secret. Absent where keys have none. */
+  isProven?(secret: string, request: SignedRequest, nowMs: number): boolean;
   /** @param path what follows the provider's name, with a leading slash and no query */
   route(method: string, path: string): Route | undefined;
   /** Headers of every answer: request id, organisation, limits. */

@@ -28,7 +28,7 @@ describe('a scenario', () => {
     expect(() => readScenario(broken)).toThrow(
       [
         'scenario.providers.openai.keys[0].limits.rpmm: no such field',
-        'scenario.providers.openai.dialect: wanted one of openai, groq, mistral, compatible, anthropic, gemini, got "klingon"',
+        'scenario.providers.openai.dialect: wanted one of openai, groq, mistral, compatible, anthropic, gemini, bedrock, got "klingon"',
       ].join('; '),
     );
     expect(() => readScenario(broken)).toThrow('scenario.faults[0].kind: wanted one of status, html_502');

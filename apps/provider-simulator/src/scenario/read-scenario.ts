@@ -19,6 +19,7 @@ const limits = record(
 );
 const organisation = record({}, { limits, creditUsd: number(0) });
 const keyExtras: Record<string, Shape> = {
+  secret: text,
   organisation: text,
   limits,
   creditUsd: number(0),
@@ -30,7 +31,7 @@ const key = record({ key: text }, keyExtras);
 const provider = record(
   { keys: listOf(either(text, key)) },
   {
-    dialect: oneOf('openai', 'groq', 'mistral', 'compatible', 'anthropic', 'gemini'),
+    dialect: oneOf('openai', 'groq', 'mistral', 'compatible', 'anthropic', 'gemini', 'bedrock'),
     models: listOf(text),
     latency,
     output,

@@ -2,7 +2,7 @@ import type { Fault } from './fault.js';
 import type { LimitsSpec } from './limits.js';
 
 /** How errors and limit headers look. `compatible` speaks OpenAI and answers 402 when the credit is spent. */
-export type DialectName = 'openai' | 'groq' | 'mistral' | 'compatible' | 'anthropic' | 'gemini';
+export type DialectName = 'openai' | 'groq' | 'mistral' | 'compatible' | 'anthropic' | 'gemini' | 'bedrock';
 
 /** Time before the first byte. */
 export type Latency =
@@ -47,6 +47,8 @@ export interface OrganisationSpec {
 export interface KeySpec {
   /** The text clients send. */
   readonly key: string;
+  /** Requests must be signed with it, where the dialect knows signatures (`bedrock`: Signature Version 4); the key is then its id. */
+  readonly secret?: string;
   /** Organisation whose limits and credit this key shares; one not listed under `organisations` has no limits of its own. */
   readonly organisation?: string;
   /** Limits of this key alone, besides those of its organisation. */
@@ -63,7 +65,7 @@ export interface KeySpec {
 
 /** One fake provider, served under `/<its name>/`. */
 export interface ProviderSpec {
-  /** Default by name: `openai`, `groq`, `mistral`, `anthropic`, `google` and `gemini` as themselves, all others `compatible`. */
+  /** Default by name: `openai`, `groq`, `mistral`, `anthropic`, `bedrock`, `google` and `gemini` as themselves, all others `compatible`. */
   readonly dialect?: DialectName;
   /** Models it knows; absent means that any name is served. */
   readonly models?: readonly string[];

@@ -27,12 +27,14 @@ const refuse = (refusal: Refusal): Decision => ({ kind: 'refuse', refusal });
 
 /** Decides about a call whose body has arrived; what it admits is taken from the account's limits. */
 export function decide(exchange: Exchange, body: Buffer | undefined): Decision {
-  const { account, presentedKey, request, address, world } = exchange;
+  const { account, request, address, world } = exchange;
   const { provider, path, query } = address;
   const nowMs = world.clock.nowMs();
-  if (presentedKey === undefined) return refuse({ kind: 'no_key' });
-  if (!account?.isAccepted(nowMs)) return refuse({ kind: 'key_not_accepted', presented: presentedKey });
-  if (body === undefined) return refuse({ kind: 'body_too_large' });
+  const locked = keyRefusal(exchange, nowMs);
+  if (locked !== undefined) return refuse(locked);
+  if (body === undefined || account === undefined) return refuse({ kind: 'body_too_large' });
+  if (!isProven(exchange, account, body, nowMs))
+    return refuse({ kind: 'key_not_accepted', presented: account.spec.key, isUnproven: true });
   const method = request.method ?? '';
   const route = provider.dialect.route(method, path);
   if (!route) return refuse({ kind: 'no_such_path', method, path });
@@ -65,6 +67,21 @@ export function decide(exchange: Exchange, body: Buffer | undefined): Decision {
     nowMs,
   );
   return spoil(exchange, exchange.fault) ?? serve(exchange, account, reading, nowMs);
+}
+
+/** Why a key opens nothing. */
+function keyRefusal({ account, presentedKey }: Exchange, nowMs: number): Refusal | undefined {
+  if (presentedKey === undefined) return { kind: 'no_key' };
+  return account?.isAccepted(nowMs) ? undefined : { kind: 'key_not_accepted', presented: presentedKey };
+}
+
+/** A key without a secret proves itself. */
+function isProven({ request, address }: Exchange, { spec }: Account, body: Buffer, nowMs: number): boolean {
+  const { isProven } = address.provider.dialect;
+  const { method = '', url = '', headers } = request;
+  return (
+    spec.secret === undefined || (isProven?.(spec.secret, { method, url, headers, body }, nowMs) ?? true)
+  );
 }
 
 /** What a fault puts in place of an answer; undefined when there will be one. */

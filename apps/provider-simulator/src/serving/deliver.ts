@@ -72,7 +72,7 @@ export async function deliverStream(
   let pending = answer.opening;
   for (let next = 0; next < stopAt;) {
     if (pauseMs > 0 || next > 0) {
-      await flush(response, pending);
+      await flush(response, pending, answer.encoding);
       pending = '';
       if (pauseMs > 0) await sleep(pauseMs);
       if (response.destroyed) return;
@@ -86,25 +86,30 @@ export async function deliverStream(
 
 function finish(exchange: Exchange, answer: Stream, { ending }: Manner, pending: string): void {
   const { response } = exchange;
+  const { encoding = 'utf8' } = answer;
   switch (ending) {
     case 'complete':
     case 'truncated':
-      response.end(pending + answer.closing);
+      response.end(pending + answer.closing, encoding);
       return;
     case 'error':
-      response.end(pending + answer.failure(exchange.delivered.output));
+      response.end(pending + answer.failure(exchange.delivered.output), encoding);
       return;
     case 'cut':
-      response.write(pending, () => cut(exchange));
+      response.write(pending, encoding, () => cut(exchange));
       return;
     case 'hang':
-      response.write(pending);
+      response.write(pending, encoding);
   }
 }
 
 /** Writes and waits while the client is slower than we are. */
-async function flush(response: ServerResponse, text: string): Promise<void> {
-  if (text === '' || response.write(text)) return;
+async function flush(
+  response: ServerResponse,
+  text: string,
+  encoding: BufferEncoding = 'utf8',
+): Promise<void> {
+  if (text === '' || response.write(text, encoding)) return;
   await new Promise<void>((resolve) => {
     const goOn = () => {
       response.off('drain', goOn).off('close', goOn);
