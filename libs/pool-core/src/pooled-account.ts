@@ -120,7 +120,7 @@ export class PooledAccount extends Quota implements Candidate {
   measure(minimumCalls: number, nowMs: number): void {
     const ofGroup = this.group === null ? 1 : this.group.headroomAt(nowMs);
     this.headroom = Math.max(leastFactor, Math.min(this.headroomAt(nowMs), ofGroup));
-    this.health = Math.max(leastFactor, 1 - this.calls.failureRatioAt(nowMs, minimumCalls));
+    this.health = Math.max(leastFactor, 1 - this.calls.recentRatioAt(nowMs, minimumCalls));
     this.slowness = this.firstByte.ratioAt(nowMs);
   }
 }

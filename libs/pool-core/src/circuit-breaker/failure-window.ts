@@ -1,4 +1,6 @@
 const slots = 10;
+/** A single failure of late proves nothing. */
+const leastOfLate = 2;
 
 /** Calls and failures of a span that moves with time: it forgets in tenths of the span, also when nothing is recorded. */
 export class FailureWindow {
@@ -50,6 +52,24 @@ export class FailureWindow {
   failureRatioAt(nowMs: number, minimumCalls: number): number {
     const failures = this.failuresAt(nowMs);
     return failures === 0 ? 0 : failures / Math.max(this.calls, minimumCalls);
+  }
+
+  /**
+   * Share of failed calls of late: of the whole span or of the last tenth or two of it, whichever is worse. An account that begins to
+   * fail is known by it before a span full of successes has passed.
+   *
+   * @param minimumCalls fewer calls count as this many
+   * @returns in [0, 1]
+   */
+  recentRatioAt(nowMs: number, minimumCalls: number): number {
+    const ofSpan = this.failureRatioAt(nowMs, minimumCalls);
+    if (this.failures < leastOfLate) return ofSpan;
+    const now = this.newestSlot % slots;
+    const before = (now + slots - 1) % slots;
+    const failures = (this.failuresBySlot[now] as number) + (this.failuresBySlot[before] as number);
+    if (failures < leastOfLate) return ofSpan;
+    const calls = (this.callsBySlot[now] as number) + (this.callsBySlot[before] as number);
+    return Math.max(ofSpan, failures / Math.max(calls, minimumCalls));
   }
 
   /** Calls in the span. */

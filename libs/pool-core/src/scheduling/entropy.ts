@@ -23,9 +23,9 @@ export const entropy: SelectionStrategy = {
   pick: (roster) => roster.first(),
 };
 
-/** Each failed call costs a detour: an account of which three calls in ten fail gets an eighth of its share. */
+/** Each failed call costs a detour: an account of which three calls in ten fail gets a seventeenth of its share. */
 function soundness(health: number): number {
-  return health === 1 ? 1 : Math.max(leastOfIll, health ** 6);
+  return health === 1 ? 1 : Math.max(leastOfIll, health ** 8);
 }
 
 /** 1 for the usual and up to 2.5 times as slow; 0.1 at 4.4 times, 0.005 from 9.4 times on. */
