@@ -29,6 +29,7 @@ export class ApiKeySnapshot {
   #keys: VerifiableKeys | null = null;
   #refused: ReadonlyMap<string, RefusedKey> = new Map();
   #inForce: ReadonlySet<ApiKeyId> = new Set();
+  #lasting: ReadonlyMap<ApiKeyId, VerifiableKey> = new Map();
 
   /** Whether the keys were ever read: a process that has not yet is not ready to serve. */
   get isLoaded(): boolean {
@@ -44,6 +45,11 @@ export class ApiKeySnapshot {
     return this.#refused.get(keyId);
   }
 
+  /** Of a key the secret that ends last. */
+  ofHolder(apiKeyId: ApiKeyId): VerifiableKey | undefined {
+    return this.#lasting.get(apiKeyId);
+  }
+
   /** The keys that are neither revoked nor disabled: another set after each change of any. */
   get inForce(): ReadonlySet<ApiKeyId> {
     return this.#inForce;
@@ -52,6 +58,8 @@ export class ApiKeySnapshot {
   replace(keys: VerifiableKeys, refused: ReadonlyMap<string, RefusedKey> = new Map()): void {
     this.#keys = keys;
     this.#refused = refused;
-    this.#inForce = new Set(Array.from(keys.values(), ({ caller }) => caller.apiKeyId));
+    const byEnd = [...keys.values()].sort((a, b) => (a.expiresAtMs < b.expiresAtMs ? -1 : 1));
+    this.#lasting = new Map(byEnd.map((key) => [key.caller.apiKeyId, key]));
+    this.#inForce = new Set(this.#lasting.keys());
   }
 }

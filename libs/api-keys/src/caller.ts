@@ -41,4 +41,11 @@ export abstract class ApiKeyVerifier {
    * @returns `null` when it is nobody's
    */
   abstract ownerOfRefused(presented: string): ApiKeyId | null;
+
+  /**
+   * Whose a key is, without the key: for what was sealed for its holder. Not for the root secret, which has no id.
+   *
+   * @returns `null` when the key is revoked, disabled or expired
+   */
+  abstract holder(apiKeyId: ApiKeyId): Caller | null;
 }

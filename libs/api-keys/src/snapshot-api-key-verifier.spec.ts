@@ -159,6 +159,26 @@ describe('verifying a presented key', () => {
   });
 });
 
+describe('the holder of a key, without the key', () => {
+  it('is told as long as any secret of the key is good', () => {
+    const { verifier, snapshot, key } = setUp();
+    const ending = (expiresAtMs: number) => ({ ...key, expiresAtMs });
+    snapshot.replace(
+      new Map(Object.entries({ old: ending(nowMs), young: ending(nowMs + 1), older: ending(0) })),
+    );
+    expect(verifier.holder(key.caller.apiKeyId)).toBe(key.caller);
+    snapshot.replace(new Map(Object.entries({ old: ending(nowMs), older: ending(0) })));
+    expect(verifier.holder(key.caller.apiKeyId)).toBeNull();
+  });
+
+  it('is nobody once the snapshot has lost the key, nor before the first snapshot', () => {
+    const { verifier, snapshot, key } = setUp();
+    snapshot.replace(new Map());
+    expect(verifier.holder(key.caller.apiKeyId)).toBeNull();
+    expect(verifier.holder(asId<'ApiKey'>('never'))).toBeNull();
+  });
+});
+
 describe('the root admin secret', () => {
   const secret = 'correct horse battery staple, 32+';
 

@@ -43,6 +43,11 @@ export class SnapshotApiKeyVerifier extends ApiKeyVerifier {
     return 'caller' in key ? key.caller.apiKeyId : key.apiKeyId;
   }
 
+  override holder(apiKeyId: ApiKeyId): Caller | null {
+    const key = this.snapshot.ofHolder(apiKeyId);
+    return key === undefined || this.clock.nowMs() >= key.expiresAtMs ? null : key.caller;
+  }
+
   private isSecretOf(key: VerifiableKey, presented: string): boolean {
     return (key.proven !== null && isSameText(key.proven.reveal(), presented)) || this.prove(key, presented);
   }

@@ -1,6 +1,7 @@
 export { SecretBox } from './secret-box.js';
 export type { SealContext, Unreadable } from './secret-box.js';
 export { KeyPeppers } from './key-peppers.js';
+export { SealedTokens } from './sealed-tokens.js';
 export { KeyCanary } from './key-canary.js';
 export type { KeyCheck } from './key-canary.js';
 export { EncryptionKeys } from './encryption-keys.js';

@@ -16,6 +16,7 @@ import { RewrapJobs } from './persistence/rewrap-jobs.js';
 import { SealedRows } from './persistence/sealed-rows.js';
 import { REWRAP_PACE, usualPace, type RewrapPace } from './rewrap/rewrap-pace.js';
 import { Rewrapper } from './rewrap/rewrapper.js';
+import { SealedTokens } from './sealed-tokens.js';
 import { SecretBox } from './secret-box.js';
 
 /** Where the keys come from. */
@@ -85,6 +86,7 @@ export class SecretsModule {
         { provide: OPTIONS, inject, useFactory },
         keyEncryptionKeys,
         keyPeppers,
+        SealedTokens,
         secretBox,
         lostKeys,
         rewrapPace,
@@ -95,7 +97,7 @@ export class SecretsModule {
         Rewrapper,
         EncryptionKeys,
       ],
-      exports: [SecretBox, KeyPeppers, KeyCanary, EncryptionKeys],
+      exports: [SecretBox, KeyPeppers, SealedTokens, KeyCanary, EncryptionKeys],
     };
   }
 }

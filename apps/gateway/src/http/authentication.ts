@@ -10,7 +10,7 @@ import {
   type IpAddress,
   type PresentedKey,
 } from '#api-keys';
-import { DomainError } from '#kernel';
+import { DomainError, type ApiKeyId } from '#kernel';
 import { ClientAddresses } from './client-addresses.js';
 import { FailedKeys } from './failed-keys.js';
 import { wireFormatOf } from './wire-format-of.js';
@@ -31,10 +31,11 @@ export class Authentication {
   /**
    * Who makes a call of the data plane.
    *
+   * @param holder who makes it where no key is presented: something sealed for the holder of this key is
    * @throws DomainError `ip_not_allowed`, `invalid_api_key`, `insufficient_scope`, `rate_limit_exceeded` for too many wrong keys
    */
-  callerOf(request: IncomingMessage): Caller {
-    const caller = this.keyHolder(request);
+  callerOf(request: IncomingMessage, holder: ApiKeyId | null = null): Caller {
+    const caller = this.keyHolder(request, holder);
     if (caller.scopes.has('call')) return caller;
     throw new DomainError(
       'insufficient_scope',
@@ -72,11 +73,11 @@ export class Authentication {
     return null;
   }
 
-  private keyHolder(request: IncomingMessage): Caller {
+  private keyHolder(request: IncomingMessage, holder: ApiKeyId | null = null): Caller {
     let address: IpAddress | null | undefined;
     if (!this.policy.isOpenToAll) this.policy.admit((address = this.addresses.of(request)));
     const presented = extractPresentedKey(request.headers);
-    const caller = presented.kind === 'presented' ? this.verifier.verify(presented.key) : null;
+    const caller = this.verified(presented, holder);
     if (caller === null) throw this.wrongKey(presented, request);
     // A secret that a person chose may be guessed; generated ones are not.
     if (caller.apiKeyId === null && this.failures.size > 0)
@@ -94,6 +95,11 @@ export class Authentication {
     const wrong = new DomainError('invalid_api_key', refusals.presented, known(owner));
     this.failures.note(this.addresses.of(request), wrong);
     return wrong;
+  }
+
+  private verified(presented: PresentedKey, holder: ApiKeyId | null): Caller | null {
+    if (presented.kind === 'presented') return this.verifier.verify(presented.key);
+    return presented.kind === 'missing' && holder !== null ? this.verifier.holder(holder) : null;
   }
 }
 

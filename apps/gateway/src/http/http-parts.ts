@@ -22,6 +22,8 @@ import { CallMetrics } from './data-plane/call-metrics.js';
 import { CallRefusals } from './data-plane/call-refusals.js';
 import { DataPlane } from './data-plane/data-plane.js';
 import { ModelsController } from './data-plane/models.controller.js';
+import { GeminiUploads } from './data-plane/objects/gemini-uploads.js';
+import { UploadAddresses } from './data-plane/objects/upload-addresses.js';
 import { KeptResponses } from './data-plane/objects/kept-responses.js';
 import { CachedContents } from './data-plane/objects/cached-contents.js';
 import { ObjectBindings } from './data-plane/objects/object-bindings.js';
@@ -67,6 +69,8 @@ export const httpProviders = [
   ObjectLedger,
   ObjectRefresh,
   CachedContents,
+  UploadAddresses,
+  GeminiUploads,
   ObjectService,
   ObjectPlane,
   KeptResponses,

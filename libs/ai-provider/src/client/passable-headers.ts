@@ -2,7 +2,7 @@ import type { AnswerHeaders } from '../contract/provider-adapter.js';
 
 /**
  * Never handed from a provider to a caller: what belongs to one connection, what is no longer true of the body, and
- * what would tell whose account it was.
+ * what would tell whose account it was, or lead past us to the provider.
  */
 const withheld: ReadonlySet<string> = new Set([
   'alt-svc',
@@ -24,6 +24,8 @@ const withheld: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
   'via',
+  'x-goog-upload-control-url',
+  'x-guploader-uploadid',
   'x-request-id',
 ]);
 

@@ -52,6 +52,7 @@ export function documentCalls(document: OpenAPIObject): OpenAPIObject {
         security: [{ bearer: [] }],
         ...(path.includes('{id}') ? { parameters: [idParameter] } : {}),
         ...(body === 'json' ? { requestBody: anyJson } : {}),
+        ...(body === 'bytes' ? { requestBody: anyBytes } : {}),
         ...(body === 'form' ? { requestBody: anyForm } : {}),
         responses: asProvider,
       },
@@ -68,6 +69,7 @@ const geminiRoute = {
 const tags = { openai: 'OpenAI', anthropic: 'Anthropic', gemini: 'Gemini' } as const;
 const anyJson = { content: { 'application/json': { schema: { type: 'object' as const } } } };
 const anyForm = { content: { 'multipart/form-data': { schema: { type: 'object' as const } } } };
+const anyBytes = { content: { '*/*': { schema: { type: 'string' as const, format: 'binary' } } } };
 const idParameter = { name: 'id', in: 'path' as const, required: true, schema: { type: 'string' as const } };
 const asProvider = {
   '200': { description: "The provider's own answer" },

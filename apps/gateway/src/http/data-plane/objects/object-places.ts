@@ -54,7 +54,10 @@ export class ObjectPlaces {
   }
 
   /** @throws DomainError `pool_unavailable` when the account that keeps the thing is gone or off */
-  holder({ accountId, kind, id }: Pin, wanted: ObjectKind = kind): ObjectAccount {
+  holder(
+    { accountId, kind, id }: Pick<Pin, 'accountId' | 'kind' | 'id'>,
+    wanted: ObjectKind = kind,
+  ): ObjectAccount {
     const holder = this.accounts.holder(accountId, wanted);
     if (holder !== null) return holder;
     throw new DomainError('pool_unavailable', `The account that keeps '${id}' is not available.`);

@@ -13,6 +13,7 @@ import { readCallOptions } from '../call-options.js';
 import { OpenCalls } from '../open-calls.js';
 import { findObject, type FoundObject } from './object-routes.js';
 import { ObjectService } from './object-service.js';
+import { UploadAddresses, type UploadSession } from './upload-addresses.js';
 
 /** One request, and whose it is. */
 interface Asked {
@@ -20,6 +21,8 @@ interface Asked {
   readonly response: ServerResponse;
   readonly requestId: string;
   readonly caller: Caller;
+  /** The upload that it goes on with; `null` for all others. */
+  readonly session: UploadSession | null;
 }
 
 const clientGone = new Error('the client has gone');
@@ -29,6 +32,7 @@ const clientGone = new Error('the client has gone');
 export class ObjectPlane implements CallListener {
   constructor(
     private readonly authentication: Authentication,
+    private readonly addresses: UploadAddresses,
     private readonly service: ObjectService,
     private readonly answers: AnswerWriter,
     private readonly openCalls: OpenCalls,
@@ -52,19 +56,22 @@ export class ObjectPlane implements CallListener {
     const requestId = randomUUIDv7();
     let caller: Caller | null = null;
     try {
-      caller = this.authentication.callerOf(request);
-      await this.serve(found, { request, response, requestId, caller });
+      const session = this.addresses.read(found);
+      caller = this.authentication.callerOf(request, session?.owner);
+      await this.serve(found, { request, response, requestId, caller, session });
     } catch (error) {
       this.refusals.refuse(error, { request, response, requestId, caller });
     }
   }
 
   /** The key first: of a stranger not a byte of the body is read. */
-  private async serve(found: FoundObject, { request, response, requestId, caller }: Asked): Promise<void> {
+  private async serve(found: FoundObject, asked: Asked): Promise<void> {
+    const { request, response, requestId, caller, session } = asked;
     const startedAt = performance.now();
     const { timeoutMs, tags } = readCallOptions(request.headers);
-    if (caller.tagRules !== null) refuseWrongTags(caller.tagRules, tags);
-    const hold = await admit(caller, requestId);
+    // What goes on was admitted when it began.
+    if (caller.tagRules !== null && session === null) refuseWrongTags(caller.tagRules, tags);
+    const hold = session === null ? await admit(caller, requestId) : undefined;
     const { callDeadlineMs } = this.config.upstream;
     const open = this.openCalls.open(Math.min(timeoutMs ?? callDeadlineMs, callDeadlineMs), caller.apiKeyId);
     response.once('close', () => {
@@ -74,7 +81,15 @@ export class ObjectPlane implements CallListener {
     });
     if (response.destroyed) open.abort.abort(clientGone);
     try {
-      const answer = await this.service.answer({ found, request, response, requestId, caller, open });
+      const answer = await this.service.answer({
+        found,
+        request,
+        response,
+        requestId,
+        caller,
+        open,
+        session,
+      });
       switch (answer.kind) {
         case 'complete':
           return this.answers.complete(answer, response, requestId);

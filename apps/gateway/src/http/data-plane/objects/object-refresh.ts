@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { CallSignal, ModelCall } from '#ai-provider';
+import type { CallSignal } from '#ai-provider';
 import { ObjectRelay, type Pin } from '#ai-routing';
-import { asId } from '#kernel';
 import { ObjectAccounts } from '#provider-account-pool';
+import { objectCall } from './object-call.js';
 import { ObjectLedger } from './object-ledger.js';
 import { placeOf, type ObjectRoute } from './object-routes.js';
 import { withOwnAddress } from './results-address.js';
@@ -47,20 +47,8 @@ export class ObjectRefresh {
   ): Promise<Pin> {
     const holder = this.accounts.holder(pin.accountId, kind);
     if (holder === null || signal.aborted) return pin;
-    const call: ModelCall = {
-      id: asId<'Call'>(pin.id),
-      wireFormat,
-      operation: 'stored_objects',
-      model: '',
-      stream: false,
-      body: Buffer.alloc(0),
-      contentType: '',
-      json: null,
-      inputTokensEstimate: 1,
-      maxOutputTokens: 0,
-      forwardHeaders: {},
-      object: { kind, method: 'GET', path: `${placeOf(base)}${path}/${pin.id}` },
-    };
+    const object = { kind, method: 'GET', path: `${placeOf(base)}${path}/${pin.id}` } as const;
+    const call = objectCall({ requestId: pin.id, wireFormat, object });
     const answer = await this.relay.relay({ call, accounts: [holder], signal });
     return answer.kind === 'complete' && answer.status < 300
       ? this.ledger.noteTold(pin, withOwnAddress(kind, answer.body))

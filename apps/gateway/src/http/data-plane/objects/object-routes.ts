@@ -9,11 +9,11 @@ export interface ObjectRoute {
   readonly wireFormat: WireFormat;
   readonly method: ObjectPath['method'];
   /** The version of the API. */
-  readonly base: '/v1' | '/v1beta';
+  readonly base: '/v1' | '/v1beta' | '/upload/v1beta';
   /** Behind the version; `{id}` stands for the thing. */
   readonly path: string;
-  readonly does: 'create' | 'list' | 'read' | 'change' | 'delete';
-  readonly body: 'none' | 'json' | 'form';
+  readonly does: 'create' | 'upload' | 'list' | 'read' | 'change' | 'delete';
+  readonly body: 'none' | 'json' | 'form' | 'bytes';
   /** Whether a success is no JSON, or may be large, and is passed on as it comes. */
   readonly asBytes: boolean;
   readonly summary: string;
@@ -33,7 +33,7 @@ type Row = readonly [
   path: string,
   does: ObjectRoute['does'],
   summary: string,
-  more?: Partial<Pick<ObjectRoute, 'body' | 'asBytes'>>,
+  more?: Partial<Pick<ObjectRoute, 'base' | 'body' | 'asBytes'>>,
 ];
 
 const routesOf = (kind: ObjectKind, wireFormat: WireFormat, rows: readonly Row[]): readonly ObjectRoute[] =>
@@ -41,7 +41,7 @@ const routesOf = (kind: ObjectKind, wireFormat: WireFormat, rows: readonly Row[]
     kind,
     wireFormat,
     method,
-    base: wireFormat === 'gemini' ? '/v1beta' : '/v1',
+    base: more.base ?? (wireFormat === 'gemini' ? '/v1beta' : '/v1'),
     path,
     does,
     summary,
@@ -86,6 +86,7 @@ export const objectRoutes: readonly ObjectRoute[] = [
     ['DELETE', '/messages/batches/{id}', 'delete', 'Delete a batch'],
   ]),
   ...routesOf('gemini_files', 'gemini', [
+    ['POST', '/files', 'upload', 'Upload a file', { base: '/upload/v1beta', body: 'bytes' }],
     ['GET', '/files', 'list', 'List the files that the key has uploaded'],
     ['GET', '/files/{id}', 'read', 'Show a file'],
     ['GET', '/files/{id}:download', 'read', 'Get the content of a file', { asBytes: true }],
@@ -104,6 +105,7 @@ export const objectRoutes: readonly ObjectRoute[] = [
 const idPatterns: Readonly<Record<ObjectRoute['base'], string>> = {
   '/v1': '([A-Za-z0-9][\\w.:-]{0,255})',
   '/v1beta': '([A-Za-z0-9][\\w-]{0,255})',
+  '/upload/v1beta': '',
 };
 const longestQuery = 2_048;
 /** What of a query Gemini is told; it would take a key there, or answer in another form. */
@@ -143,7 +145,7 @@ export function objectPath({ route, id, query }: FoundObject): ObjectPath {
 }
 
 /** What stands before a path for the provider: where its version does not tell all, the version. */
-export const placeOf = (base: ObjectRoute['base']): string => (base === '/v1beta' ? base : '');
+export const placeOf = (base: ObjectRoute['base']): string => (base === '/v1' ? '' : base);
 
 function geminiQuery({ asBytes }: ObjectRoute, query: string): string {
   const given = [...new URLSearchParams(query)].filter(([name]) => geminiParameters.has(name));

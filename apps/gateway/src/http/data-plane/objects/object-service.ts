@@ -1,39 +1,28 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ModelCall } from '#ai-provider';
 import { ObjectRelay, Pins, type Pin, type RelayAnswer } from '#ai-routing';
-import type { Caller } from '#api-keys';
 import { GATEWAY_CONFIG, type GatewayConfig } from '#config';
-import { asId } from '#kernel';
 import type { ObjectAccount } from '#provider-account-pool';
 import { forwardHeaders } from '../forward-headers.js';
-import type { OpenCall } from '../open-calls.js';
 import { readBody } from '../read-body.js';
 import { readJsonObject, type JsonObject } from '../read-json.js';
 import { FormUpload } from '../uploads/form-upload.js';
 import { passOn } from '../uploads/pass-on.js';
 import { ObjectRefresh } from './object-refresh.js';
+import { GeminiUploads } from './gemini-uploads.js';
 import { CachedContents } from './cached-contents.js';
 import { readMessageBatch, refuseUnreadBatch } from './message-batch.js';
 import { notFound, ObjectBindings, type ObjectReference } from './object-bindings.js';
+import { isSuccess, type ObjectAsk } from './object-ask.js';
+import { objectCall, type ObjectCallParts } from './object-call.js';
 import { ObjectLedger } from './object-ledger.js';
 import { listBody, readListRequest } from './object-listing.js';
 import { ObjectPlaces } from './object-places.js';
 import { inputFileOf } from './object-references.js';
-import { objectPath, type FoundObject } from './object-routes.js';
+import { objectPath } from './object-routes.js';
 import { withOwnAddress } from './results-address.js';
 
-/** One request for what providers keep. */
-export interface ObjectAsk {
-  readonly found: FoundObject;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly requestId: string;
-  readonly caller: Caller;
-  readonly open: OpenCall;
-}
-
-type Parts = Partial<Pick<ModelCall, 'body' | 'upload'>>;
+type Parts = Pick<ObjectCallParts, 'body' | 'upload'>;
 
 const noBody = Buffer.alloc(0);
 const nobody = { attempts: 0, provider: null, accountId: null };
@@ -48,6 +37,7 @@ export class ObjectService {
     private readonly bindings: ObjectBindings,
     private readonly ledger: ObjectLedger,
     private readonly caches: CachedContents,
+    private readonly uploads: GeminiUploads,
     private readonly refresh: ObjectRefresh,
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
   ) {}
@@ -57,6 +47,8 @@ export class ObjectService {
     switch (ask.found.route.does) {
       case 'create':
         return this.create(ask);
+      case 'upload':
+        return this.uploads.answer(ask);
       case 'list':
         return this.list(ask);
       case 'read':
@@ -150,30 +142,19 @@ export class ObjectService {
   private async send(
     { found, request: { headers }, requestId, open }: ObjectAsk,
     accounts: readonly ObjectAccount[],
-    { body = noBody, upload }: Parts,
+    parts: Parts,
   ): Promise<RelayAnswer> {
-    const call: ModelCall = {
-      id: asId<'Call'>(requestId),
-      wireFormat: found.route.wireFormat,
-      operation: 'stored_objects',
-      model: '',
-      stream: false,
-      body,
-      contentType: headers['content-type'] ?? '',
-      json: null,
-      inputTokensEstimate: 1,
-      maxOutputTokens: 0,
-      forwardHeaders: forwardHeaders(headers),
-      asBytes: found.route.asBytes,
+    const { wireFormat, kind, asBytes } = found.route;
+    const call = objectCall({
+      requestId,
+      wireFormat,
       object: objectPath(found),
-      upload,
-    };
+      contentType: headers['content-type'],
+      forwardHeaders: forwardHeaders(headers),
+      asBytes,
+      ...parts,
+    });
     const answer = await this.relay.relay({ call, accounts, signal: open.abort });
-    return isSuccess(answer) ? { ...answer, body: withOwnAddress(found.route.kind, answer.body) } : answer;
+    return isSuccess(answer) ? { ...answer, body: withOwnAddress(kind, answer.body) } : answer;
   }
 }
-
-type Complete = Extract<RelayAnswer, { kind: 'complete' }>;
-
-const isSuccess = (answer: RelayAnswer): answer is Complete =>
-  answer.kind === 'complete' && answer.status < 300;
