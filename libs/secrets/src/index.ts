@@ -1,5 +1,6 @@
 export { SecretBox } from './secret-box.js';
 export type { SealContext, Unreadable } from './secret-box.js';
+export { loadPeppers } from './load-peppers.js';
 export { KeyPeppers } from './key-peppers.js';
 export { SealedTokens } from './sealed-tokens.js';
 export { KeyCanary } from './key-canary.js';

@@ -1,13 +1,12 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { NamedKey } from '#config';
 import { Logger } from '#observability';
 import { EncryptionKeys } from './encryption-keys.js';
 import { EnvelopeSecretBox } from './envelope-secret-box.js';
 import { KeyCanary, LOST_KEYS } from './key-canary.js';
 import { KeyEncryptionKeys } from './key-encryption-keys.js';
 import { KeyPeppers } from './key-peppers.js';
-import { loadKeyring } from './load-keyring.js';
+import { loadPeppers, type PepperOptions } from './load-peppers.js';
 import { openKeyHolders, type KeyHolderOptions } from './open-key-holders.js';
 import { KeyCanaryEntity } from './persistence/key-canary.entity.js';
 import { KeyCanaryRepository } from './persistence/key-canary.repository.js';
@@ -20,9 +19,7 @@ import { SealedTokens } from './sealed-tokens.js';
 import { SecretBox } from './secret-box.js';
 
 /** Where the keys come from. */
-export interface SecretsOptions extends KeyHolderOptions {
-  /** `null`: from `peppers` in the data directory, generated at first start. */
-  readonly keyPeppers: readonly NamedKey[] | null;
+export interface SecretsOptions extends KeyHolderOptions, PepperOptions {
   /** Ids of key-encryption keys that are lost for good, so that nobody waits for what they sealed; default none. */
   readonly lostEncryptionKeys?: readonly string[] | null;
   /** Default: at most 2,000 rows a second. */
@@ -46,10 +43,7 @@ const keyEncryptionKeys: FactoryProvider<KeyEncryptionKeys> = {
 const keyPeppers: FactoryProvider<KeyPeppers> = {
   provide: KeyPeppers,
   inject: [OPTIONS, Logger],
-  useFactory: async ({ dataDir, keyPeppers: configured }: SecretsOptions, logger: Logger) => {
-    const purpose = 'Peppers of system API keys: without them no stored key is recognised';
-    return new KeyPeppers(await loadKeyring({ configured, dataDir, fileName: 'peppers', purpose }, logger));
-  },
+  useFactory: loadPeppers,
 };
 
 const secretBox: FactoryProvider<SecretBox> = {
@@ -75,6 +69,16 @@ const rewrapPace: FactoryProvider<RewrapPace> = {
 export class SecretsModule {
   static forRoot(options: SecretsOptions): DynamicModule {
     return SecretsModule.forRootAsync({ useFactory: () => options });
+  }
+
+  /** The peppers alone: whoever holds encryption keys is not asked, nor the database. */
+  static forPeppers(options: PepperOptions): DynamicModule {
+    return {
+      module: SecretsModule,
+      global: true,
+      providers: [{ provide: OPTIONS, useValue: options }, keyPeppers],
+      exports: [KeyPeppers],
+    };
   }
 
   static forRootAsync({ imports = [], inject = [], useFactory }: SecretsAsyncOptions): DynamicModule {

@@ -16,7 +16,7 @@ export class AuditCliModule {
         ClockModule,
         ObservabilityModule.forRoot({ level: 'silent' }),
         PersistenceModule.forRoot({ url: database.url, poolSize: 2 }),
-        SecretsModule.forRoot({ dataDir: config.dataDir, ...config.keys }),
+        SecretsModule.forPeppers({ dataDir: config.dataDir, keyPeppers: config.keys.keyPeppers }),
         AuditModule.forRoot({ dataDir: config.dataDir, ownerUrl: database.ownerUrl, ...config.audit }),
       ],
     };

@@ -15,10 +15,13 @@ export interface AuditCommand {
   run(app: INestApplicationContext, input: () => Promise<string>): Promise<CommandAnswer>;
 }
 
+const fileUsage =
+  '--file <archive> [--file <next> ...] [--manifest <of one file>] [--checkpoints <file>] [--public-keys <file>]';
+
 /** The commands by name. */
 export const commands: Readonly<Record<string, AuditCommand>> = {
   verify: {
-    does: 'reads the whole log and says whether anybody touched it',
+    does: `reads the whole log and says whether anybody touched it; with ${fileUsage} it checks files, without any database`,
     async run(app) {
       const found = await app.get(AuditVerifier).verify();
       return { lines: [JSON.stringify(found)], ok: found.ok };

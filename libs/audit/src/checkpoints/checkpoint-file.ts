@@ -1,5 +1,6 @@
 import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { SignatureCheck } from './public-keys.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /** Lines that a file may have; beyond, every second of its older half goes: later ones vouch for what it vouched for. */
@@ -34,34 +35,17 @@ export class CheckpointFile {
     } finally {
       await file.close();
     }
-    this.lines = (this.lines ?? (await this.readLines()).length - 1) + 1;
+    this.lines = (this.lines ?? (await linesOf(this.path)).length - 1) + 1;
     if (this.lines > mostLines) await this.thin();
   }
 
   /** Reads and checks all of it; a file that does not exist is empty. */
-  async read(): Promise<ReadCheckpoints> {
-    const lines = await this.readLines();
-    const bySequence = new Map<number, Checkpoint>();
-    let refused = 0;
-    for (const line of lines) {
-      const checkpoint = readCheckpoint(line, this.keys);
-      if (checkpoint === null) refused += 1;
-      else if (!bySequence.has(checkpoint.sequence)) bySequence.set(checkpoint.sequence, checkpoint);
-    }
-    const checkpoints = [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
-    return { checkpoints, refused };
-  }
-
-  private async readLines(): Promise<string[]> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
-      throw error;
-    });
-    return text.split('\n').filter((line) => line !== '');
+  read(): Promise<ReadCheckpoints> {
+    return readCheckpoints(this.path, this.keys);
   }
 
   private async thin(): Promise<void> {
-    const lines = await this.readLines();
+    const lines = await linesOf(this.path);
     const kept = lines.filter((_line, index) => index >= lines.length / 2 || index % 2 === 0);
     const draft = `${this.path}.tmp`;
     const file = await open(draft, 'w', mode);
@@ -74,6 +58,27 @@ export class CheckpointFile {
     await rename(draft, this.path);
     this.lines = kept.length;
   }
+}
+
+/** Reads and checks a file of checkpoints, with public keys alone; one that does not exist is empty. */
+export async function readCheckpoints(path: string, keys: SignatureCheck): Promise<ReadCheckpoints> {
+  const bySequence = new Map<number, Checkpoint>();
+  let refused = 0;
+  for (const line of await linesOf(path)) {
+    const checkpoint = readCheckpoint(line, keys);
+    if (checkpoint === null) refused += 1;
+    else if (!bySequence.has(checkpoint.sequence)) bySequence.set(checkpoint.sequence, checkpoint);
+  }
+  const checkpoints = [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+  return { checkpoints, refused };
+}
+
+async function linesOf(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').filter((line) => line !== '');
 }
 
 async function endsInLine(file: FileHandle): Promise<boolean> {

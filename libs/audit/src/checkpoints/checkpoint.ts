@@ -1,4 +1,5 @@
 import type { ChainEnd } from '../domain/chain-check.js';
+import type { SignatureCheck } from './public-keys.js';
 import type { SigningKeys } from './signing-keys.js';
 
 /** A signed word, kept outside the database, on how the log ended at an instant. */
@@ -14,7 +15,7 @@ export function writeCheckpoint({ sequence, hash, at }: Checkpoint, keys: Signin
 }
 
 /** @returns `null` for a line that is damaged, or not signed by a key of ours */
-export function readCheckpoint(line: string, keys: SigningKeys): Checkpoint | null {
+export function readCheckpoint(line: string, keys: SignatureCheck): Checkpoint | null {
   try {
     const read = JSON.parse(line) as Record<string, unknown>;
     const { sequence, hash, at, keyId, signature } = read;

@@ -1,24 +1,18 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { KeyPeppers } from '#secrets';
+import type { Signature, SignatureCheck } from './public-keys.js';
 
 /** What turns 32 bytes into the DER form of an Ed25519 private key (RFC 8410). */
 const pkcs8Head = Buffer.from('302e020100300506032b657004220420', 'hex');
 const purpose = 'audit signing key 1';
-
-/** A signature and the key it was made with. */
-export interface Signature {
-  readonly keyId: string;
-  /** Ed25519, base64. */
-  readonly signature: string;
-}
 
 /**
  * Signs what leaves the database. The Ed25519 keys are derived from the peppers: replicas that share those share these, no
  * further file must be kept, and auditors get the public part, with which they can check and not sign.
  */
 @Injectable()
-export class SigningKeys {
+export class SigningKeys implements SignatureCheck {
   private readonly keys = new Map<string, KeyObject>();
 
   constructor(private readonly peppers: KeyPeppers) {}

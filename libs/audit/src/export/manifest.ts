@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { SigningKeys, Signature } from '../checkpoints/signing-keys.js';
+import type { Signature, SignatureCheck } from '../checkpoints/public-keys.js';
+import type { SigningKeys } from '../checkpoints/signing-keys.js';
 import type { StoredEvent } from '../domain/stored-event.js';
 import type { ExportFormat } from './rendering.js';
 
@@ -43,6 +44,27 @@ export class ManifestMaker {
       headHash: this.last?.hash ?? null,
       sha256: this.digest.digest('hex'),
     };
-    return { ...said, ...keys.sign(`audit manifest 1\n${Object.values(said).join('\n')}`) };
+    return { ...said, ...keys.sign(textOf(said)) };
   }
+}
+
+/** Whether a manifest was made by us and not changed since. */
+export const isManifestOurs = (manifest: Manifest, keys: SignatureCheck): boolean =>
+  keys.isSignatureOf(textOf(manifest), manifest);
+
+/** @returns `null` for a text that is no manifest */
+export function readManifest(text: string): Manifest | null {
+  try {
+    const read = JSON.parse(text) as Partial<Record<keyof Manifest, unknown>>;
+    const texts = [read.sha256, read.keyId, read.signature].every((value) => typeof value === 'string');
+    const isFormat = read.format === 'jsonl' || read.format === 'csv';
+    return texts && isFormat && Number.isSafeInteger(read.events) ? (read as Manifest) : null;
+  } catch {
+    return null;
+  }
+}
+
+function textOf(said: Omit<Manifest, keyof Signature>): string {
+  const { format, events, firstSequence, lastSequence, headHash, sha256 } = said;
+  return ['audit manifest 1', format, events, firstSequence, lastSequence, headHash, sha256].join('\n');
 }

@@ -1,4 +1,5 @@
-import type { SigningKeys, Signature } from '../checkpoints/signing-keys.js';
+import type { Signature } from '../checkpoints/public-keys.js';
+import type { SigningKeys } from '../checkpoints/signing-keys.js';
 
 /** What stands for a month that was archived and dropped. Signed: it cannot be made up by whoever writes the database. */
 export interface Seal extends Signature {
