@@ -103,6 +103,20 @@ describe('files of Gemini, by the official SDK', () => {
     await expect(other.files.get({ name: String(mine[0]) })).rejects.toMatchObject({ status: 404 });
   });
 
+  it('are asked for without what would show a key, or answer in another form', async () => {
+    const { name } = await upload('content');
+    const get = (query: string) =>
+      fetch(`${gateway.url}/v1beta/${String(name)}${query}`, {
+        headers: { 'x-goog-api-key': gateway.callerKey },
+      });
+    const lastPath = () => gateway.simulator.lastRequest('google')?.url;
+    expect((await get(`?key=${gateway.callerKey}&alt=proto`)).status).toBe(200);
+    expect(lastPath()).toBe(`/google/v1beta/${String(name)}`);
+    const content = await get(`:download?alt=json&key=x`);
+    expect(await content.text()).toBe('content');
+    expect(lastPath()).toBe(`/google/v1beta/${String(name)}:download?alt=media`);
+  });
+
   it('that are still processed are shown by lists as they are now', async () => {
     const film = new Blob(['film'], { type: 'video/mp4' });
     const { name, state } = await google.files.upload({ file: film });

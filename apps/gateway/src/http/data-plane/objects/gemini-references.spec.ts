@@ -72,6 +72,12 @@ describe('what a request for Gemini names by id', () => {
     );
   });
 
+  it('is looked for without end in no depth', () => {
+    let parts: unknown = [{ fileData: { fileUri: uri('x') } }];
+    for (let depth = 0; depth < 200_000; depth += 1) parts = [{ functionResponse: { parts } }];
+    expect(idsIn({ contents: [{ parts }] })).toEqual([]);
+  });
+
   it('is refused where it is more than anybody would look up', () => {
     const parts = Array.from({ length: 1_001 }, (_, at) => ({ fileData: { fileUri: uri(`f${at}`) } }));
     expect(() => referencesInGemini(asking(...parts))).toThrow(
