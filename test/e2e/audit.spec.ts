@@ -50,6 +50,12 @@ describe('the audit log', () => {
       const found = (await eventsOf(answer)).filter(({ action }) => action !== 'signed_in');
       expect({ name, events: found.length }).toEqual({ name, events: change === undefined ? 0 : 1 });
       if (change === undefined) continue;
+      const [id] = /[0-9a-f-]{36}$|[0-9a-f-]{36}(?=\/[a-z-]+$)/.exec(answer.request.path) ?? [];
+      const targets = String(found[0]?.['targets']);
+      expect({ name, named: id === undefined || targets.includes(id), targets }).toMatchObject({
+        named: true,
+      });
+      expect(targets).not.toContain('redacted');
       expect({ name, ok: answer.status < 300, actor: found[0]?.actor.kind, ip: found[0]?.['ip'] }).toEqual({
         name,
         ok: true,
