@@ -59,7 +59,7 @@ export default {
     {
       name: 'pool-core-is-pure',
       severity: 'error',
-      from: { path: '^libs/(pool-core|kernel)/', pathNot: spec },
+      from: { path: '^libs/(pool-core|kernel)/', pathNot: [spec, '\\.fixture\\.ts$'] },
       to: { dependencyTypes: ['core', 'npm', 'npm-dev'] },
     },
     {

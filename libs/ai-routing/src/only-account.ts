@@ -20,8 +20,9 @@ export function ownWordOfOnlyAccount(trail: CallTrail, nowMs: number): OwnWord |
   const [refusal] = trail.refusals;
   const failed = trail.lastFailure;
   if (failed?.answer?.status !== 429 || failed.failure.class !== 'rate_limited') return null;
-  if (trail.attempts.length !== 1 || trail.refusals.length !== 1 || refusal?.refusals.length !== 1)
-    return null;
+  if (trail.attempts.length !== 1 || trail.refusals.length !== 1 || refusal === undefined) return null;
+  const [only, another] = refusal.refusals;
+  if (only === undefined || another !== undefined) return null;
   const text = failed.answer.body.toString('utf8');
   if (!text.startsWith('{')) return null;
   const untilMs = refusal.earliestMs ?? nowMs + (failed.failure.retryAfterMs ?? 1000);

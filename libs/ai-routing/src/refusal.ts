@@ -39,14 +39,20 @@ const unserved: ReadonlySet<string> = new Set(['model_unavailable', 'model_not_a
 
 /** Whether providers have said that they do not know the model, and nothing else stands in the way. */
 function isUnknownToAll({ attempts, refusals }: CallTrail): boolean {
-  const reasons = refusals.flatMap((refusal) => refusal.refusals.map(({ reason }) => reason));
-  const isSaid = attempts.length > 0 || reasons.includes('model_unavailable');
-  return (
-    isSaid &&
-    attempts.every((attempt) => attempt.class === 'model_unavailable') &&
-    refusals.every((refusal) => refusal.refusals.length > 0) &&
-    reasons.every((reason) => unserved.has(reason))
-  );
+  // Reasons are found out when they are read, and tell of the present: so not where waiting would have helped.
+  if (refusals.some(({ why }) => why === 'exhausted')) return false;
+  if (!attempts.every((attempt) => attempt.class === 'model_unavailable')) return false;
+  let isSaid = attempts.length > 0;
+  for (const refusal of refusals) {
+    let accounts = 0;
+    for (const { reason } of refusal.refusals) {
+      if (!unserved.has(reason)) return false;
+      isSaid ||= reason === 'model_unavailable';
+      accounts += 1;
+    }
+    if (accounts === 0) return false;
+  }
+  return isSaid;
 }
 
 function exhausted({ model }: ModelCall, waitMs: number): DomainError {

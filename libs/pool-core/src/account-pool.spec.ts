@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { PoolInTime, aFailure, anAccount, anAsk, failedBy, idOf } from '../test-support/a-pool.js';
+import { PoolInTime, aFailure, anAccount, anAsk, failedBy, idOf, reasonsOf } from '../test-support/a-pool.js';
 import type { MachineState } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { Standing } from './circuit-breaker/standing.js';
@@ -51,7 +51,9 @@ describe('AccountPool', () => {
   });
 
   it('is empty and says so', () => {
-    expect(new PoolInTime([]).select()).toEqual({ kind: 'refused', refusals: [], earliestMs: null });
+    const decision = new PoolInTime([]).select();
+    expect(decision).toMatchObject({ kind: 'refused', earliestMs: null, waitingHelps: false });
+    expect(reasonsOf(decision)).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { AccountId, TokenPrice } from '#kernel';
 
 export type { TokenPrice };
 
-/** Accounts that can be asked for, if not listed: also all but one. `size` is 0 exactly when there are none. */
+/** Accounts that can be asked for, if not listed: also all but one, of `size` `Infinity`. It is 0 exactly when there are none. */
 export type AccountSet = Pick<ReadonlySet<AccountId>, 'size' | 'has'>;
 
 /** Tokens of a call, estimated or real. */

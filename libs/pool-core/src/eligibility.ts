@@ -1,6 +1,7 @@
 import type { RefusalReason } from './account.js';
 import type { Ask } from './ask.js';
 import type { Standing } from './circuit-breaker/standing.js';
+import { passes } from './passing-reasons.js';
 import type { PooledAccount } from './pooled-account.js';
 import { limitKinds } from './rate-window/limit-kinds.js';
 
@@ -134,6 +135,17 @@ export function firstObstacle(
       return { reason: gate.reason(account, ask, nowMs), untilMs: instantOrNull(opensAtMs) };
   }
   return null;
+}
+
+/**
+ * Whether an account may come to serve an ask by itself, or does so now: what stands in the way first passes in time, or when a
+ * call ends.
+ */
+export function comesToServe(account: PooledAccount, ask: Ask, nowMs: number): boolean {
+  for (const gate of gates) {
+    if (gate.opensAtMs(account, ask, nowMs) > nowMs) return passes(gate.reason(account, ask, nowMs));
+  }
+  return true;
 }
 
 /** An instant as people are told it: `null` when time alone does not bring it. */

@@ -10,6 +10,7 @@ import {
   failedBy,
   idOf,
   succeeded,
+  reasonsOf,
 } from '../test-support/a-pool.js';
 import { clearMachineState, recordProbe } from './interventions.js';
 
@@ -156,10 +157,9 @@ describe('a failure that time alone does not heal', () => {
   it('authentication takes the account out for all models until a test passes', () => {
     const pool = onePool();
     pool.call(failedBy(aFailure('authentication')));
-    expect(pool.pass(1_000 * hourMs).select(anAsk({ model: 'model-b' }))).toMatchObject({
-      refusals: [{ reason: 'auth_failed', untilMs: null }],
-      earliestMs: null,
-    });
+    const decision = pool.pass(1_000 * hourMs).select(anAsk({ model: 'model-b' }));
+    expect(reasonsOf(decision)).toEqual(['auth_failed']);
+    expect(decision).toMatchObject({ earliestMs: null, waitingHelps: false });
     recordProbe(pool.pool, idOf('a'), { ok: true }, pool.nowMs, () => 0);
     expect(pool.machine('a')).toBe('half_open');
     pool.call(succeeded);

@@ -12,8 +12,10 @@ export type {
 export { AccountPool } from './account-pool.js';
 export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
 export type { AccountSet, Ask, CallTokens } from './ask.js';
-export { nextChanceMs, reserveNow, selectAccount } from './select-account.js';
-export type { Decision } from './select-account.js';
+export { mayComeToServe, nextChanceMs, reserveNow, selectAccount } from './select-account.js';
+export type { Decision, Refused } from './select-account.js';
+export { passes } from './passing-reasons.js';
+export type { Refusals } from './refusals.js';
 export type { Reservation } from './reservation.js';
 export { explainSelection } from './explain-selection.js';
 export type { AccountExplanation } from './explain-selection.js';

@@ -1,25 +1,29 @@
 import type { Random } from '#kernel';
-import type { Refusal } from './account.js';
 import type { AccountPool } from './account-pool.js';
 import { awaitedAccount, preferredAccount } from './affinity/affinity.js';
-import type { Ask } from './ask.js';
-import { admissibleFromMs, firstObstacle, instantOrNull } from './eligibility.js';
+import type { AccountSet, Ask } from './ask.js';
+import { instantOrNull } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
+import { Refusals } from './refusals.js';
 import type { Reservation } from './reservation.js';
 
 /** Answer to an {@link Ask}. A refusal is a value, no error. */
-export type Decision =
-  | { readonly kind: 'selected'; readonly reservation: Reservation }
-  | {
-      readonly kind: 'refused';
-      /** One for every account of the pool: the first thing that stands in its way. */
-      readonly refusals: readonly Refusal[];
-      /**
-       * The soonest instant, in ms since the epoch, at which an account admits this ask if nothing else happens;
-       * `null` when only an event can change the answer: a call ends, a person acts.
-       */
-      readonly earliestMs: number | null;
-    };
+export type Decision = { readonly kind: 'selected'; readonly reservation: Reservation } | Refused;
+
+/** No account admits an ask now. Costs a few looks, however many accounts there are. */
+export interface Refused {
+  readonly kind: 'refused';
+  /** One for every account of the pool, each found out when it is come to. */
+  readonly refusals: Refusals;
+  /**
+   * The soonest instant, in ms since the epoch, at which an account admits this ask if nothing else happens, of which the call
+   * has tried those alone where no other ever does; `null` when only an event can change the answer: a call ends, a person
+   * acts. Exact in pools of up to 128 accounts; in larger ones no sooner than that, and right for some account.
+   */
+  readonly earliestMs: number | null;
+  /** Whether an account that serves the model may come to admit the ask by itself: in time, or when a call ends. */
+  readonly waitingHelps: boolean;
+}
 
 /**
  * Decides which account makes a call, and takes what the call needs of it in the same step, so that two callers can
@@ -27,11 +31,11 @@ export type Decision =
  *
  * The accounts of the lowest tier that can admit the call compete. The one that holds the call's prompt warm goes before;
  * else the pool's strategy chooses among them, unless the call is patient and its warm account is about to be ready. When
- * no account can, each says why, and the answer says from when on one could.
+ * no account can, the answer says from when on one could, and each why not to whom asks.
  */
 export function selectAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Decision {
   const reservation = reserveNow(pool, ask, nowMs, random);
-  return reservation === null ? refusalOf(pool, ask, nowMs) : { kind: 'selected', reservation };
+  return reservation === null ? refusalOf(pool, ask, nowMs, random) : { kind: 'selected', reservation };
 }
 
 /**
@@ -67,13 +71,25 @@ export function nextChanceMs(pool: AccountPool, ask: Ask, nowMs: number): number
   return instantOrNull(Math.max(pool.sharedLimit.admitsFromMs(nowMs), pool.lanes.nextChanceMs(ask, nowMs)));
 }
 
-function refusalOf(pool: AccountPool, ask: Ask, nowMs: number): Decision {
-  const refusals: Refusal[] = [];
-  let earliestMs = Infinity;
-  for (const account of pool.accounts) {
-    const obstacle = firstObstacle(account, ask, nowMs);
-    if (obstacle !== null) refusals.push({ accountId: account.id, ...obstacle });
-    earliestMs = Math.min(earliestMs, admissibleFromMs(account, ask, nowMs));
-  }
-  return { kind: 'refused', refusals, earliestMs: instantOrNull(earliestMs) };
+/** Whether an account that the call has not tried may come to serve it by itself: now, in time, or when a call ends. */
+export function mayComeToServe(pool: AccountPool, ask: Ask, nowMs: number, random: Random): boolean {
+  return pool.lanes.someoneComesToServe(ask, false, nowMs, random);
 }
+
+function refusalOf(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Refused {
+  return {
+    kind: 'refused',
+    refusals: new Refusals(pool, ask, nowMs),
+    earliestMs: earliestMs(pool, ask, nowMs, random),
+    waitingHelps: pool.lanes.someoneComesToServe(ask, true, nowMs, random),
+  };
+}
+
+function earliestMs(pool: AccountPool, ask: Ask, nowMs: number, random: Random): number | null {
+  const { fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
+  const { size } = ask.exclude;
+  if (fromMs < Infinity || size === 0 || size === Infinity) return instantOrNull(fromMs);
+  return earliestMs(pool, { ...ask, exclude: nobody }, nowMs, random);
+}
+
+const nobody: AccountSet = new Set<never>();

@@ -1,11 +1,12 @@
 import { asId } from '#kernel';
 import type { AccountId, FailureClass, ProviderFailure, Random, TokenUsage } from '#kernel';
-import type { AccountLimits, AccountSpec } from '../src/account.js';
+import type { AccountLimits, AccountSpec, RefusalReason } from '../src/account.js';
 import { AccountPool } from '../src/account-pool.js';
 import type { Ask } from '../src/ask.js';
 import type { PoolOptions } from '../src/pool-options.js';
 import type { Reservation } from '../src/reservation.js';
 import { selectAccount } from '../src/select-account.js';
+import type { Decision } from '../src/select-account.js';
 import { settle } from '../src/settle.js';
 import type { Outcome } from '../src/settle.js';
 import type { Transition } from '../src/transition.js';
@@ -92,6 +93,10 @@ export function seeded(seed: number): Random {
   };
 }
 
+/** The reasons of all accounts; none when one was chosen. */
+export const reasonsOf = (decision: Decision): RefusalReason[] =>
+  decision.kind === 'selected' ? [] : Array.from(decision.refusals, ({ reason }) => reason);
+
 /** A pool with its own clock: time passes when the test says so. */
 export class PoolInTime {
   readonly pool: AccountPool;
@@ -116,7 +121,7 @@ export class PoolInTime {
   reserve(ask?: Ask): Reservation {
     const decision = this.select(ask);
     if (decision.kind === 'selected') return decision.reservation;
-    throw new Error(`refused: ${JSON.stringify(decision)}`);
+    throw new Error(`refused: ${reasonsOf(decision).join()}`);
   }
 
   settle(reservation: Reservation, outcome: Outcome = succeeded): readonly Transition[] {
@@ -132,7 +137,7 @@ export class PoolInTime {
   /** First reason an ask is refused for; `null` when it is not. */
   reason(ask?: Ask): string | null {
     const decision = this.select(ask);
-    if (decision.kind === 'refused') return decision.refusals[0]?.reason ?? 'none';
+    if (decision.kind === 'refused') return reasonsOf(decision)[0] ?? 'none';
     this.settle(decision.reservation, aborted);
     return null;
   }

@@ -171,8 +171,12 @@ export function aCall(more: Partial<LeaseRequest> = {}): LeaseRequest {
 export function leaseOf(app: TestingModule, more: Partial<LeaseRequest> = {}): Lease {
   const decision: LeaseDecision = app.get(AccountScheduler).acquire(aCall(more));
   if (decision.kind === 'leased') return decision.lease;
-  throw new Error(`refused: ${JSON.stringify(decision)}`);
+  throw new Error(`refused, ${decision.why}: ${reasonsOf(decision).join()}`);
 }
+
+/** What stands in the way at each account; nothing when one serves. */
+export const reasonsOf = (decision: LeaseDecision): string[] =>
+  decision.kind === 'leased' ? [] : Array.from(decision.refusals, ({ reason }) => reason);
 
 /** A failure of the account, by class. */
 export const aFailure = (more: Partial<ProviderFailure> = {}): ProviderFailure => ({

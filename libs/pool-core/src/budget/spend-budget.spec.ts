@@ -9,6 +9,7 @@ import {
   failedBy,
   succeeded,
   usage,
+  reasonsOf,
 } from '../../test-support/a-pool.js';
 import { accountStatuses } from '../account-status.js';
 import type { AccountBudget } from '../account.js';
@@ -109,10 +110,9 @@ describe('a spend budget', () => {
   });
 
   it('never admits a call that costs more than all of it', () => {
-    expect(poolWith({ dailyNanoUsd: 2_999 }).select(ask)).toMatchObject({
-      refusals: [{ reason: 'budget_daily' }],
-      earliestMs: null,
-    });
+    const decision = poolWith({ dailyNanoUsd: 2_999 }).select(ask);
+    expect(reasonsOf(decision)).toEqual(['budget_daily']);
+    expect(decision).toMatchObject({ earliestMs: null });
   });
 
   it('outlives a restart, as far as its day and month are not over', () => {

@@ -1,6 +1,6 @@
 import type { Random } from '#kernel';
 import type { Ask } from '../ask.js';
-import { admissibleFromMs, servesNow } from '../eligibility.js';
+import { admissibleFromMs, comesToServe, servesNow } from '../eligibility.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { AskFloor } from './ask-floor.js';
@@ -56,6 +56,8 @@ export class Lane implements Roster<PooledAccount> {
   private ask: Ask;
   private nowMs = 0;
   private foremost: Place | null = null;
+  /** One that was to come back when that was asked last: most likely it still is, and no other has to be looked at. */
+  private hopeful: Place | null = null;
 
   /** @param ask one of those it is for */
   constructor(
@@ -104,6 +106,15 @@ export class Lane implements Roster<PooledAccount> {
       fromMs = Math.min(fromMs, admissibleFromMs(account, ask, nowMs));
     }
     return fromMs;
+  }
+
+  /** See `Lanes.someoneComesToServe`. */
+  someoneComesToServe(ask: Ask, alsoTried: boolean, nowMs: number): boolean {
+    const comes = ({ account }: Place): boolean =>
+      (alsoTried || !ask.exclude.has(account.id)) && comesToServe(account, ask, nowMs);
+    if (this.hopeful !== null && comes(this.hopeful)) return true;
+    this.hopeful = this.places.find(comes) ?? null;
+    return this.hopeful !== null;
   }
 
   /** Looks for the account that is ready first for an ask, as long as the search goes on. */

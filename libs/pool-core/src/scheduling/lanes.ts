@@ -77,6 +77,18 @@ export class Lanes {
     return turn === undefined ? 0 : turn.ahead * this.options.strategy.pull(account);
   }
 
+  /**
+   * Whether one of the accounts that serve the model of an ask may come to admit it by itself, or does so now.
+   *
+   * @param alsoTried whether those count that the call has tried and that something else holds back first
+   */
+  someoneComesToServe(ask: Ask, alsoTried: boolean, nowMs: number, random: Random): boolean {
+    for (const lane of this.of(ask, nowMs, random)) {
+      if (lane.someoneComesToServe(ask, alsoTried, nowMs)) return true;
+    }
+    return false;
+  }
+
   private turnOf(account: PooledAccount, model: string): Turn | undefined {
     for (const place of account.places) if (place.model === model) return place.turn;
     return undefined;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { PoolInTime, anAccount, anAsk } from '../../test-support/a-pool.js';
+import type { AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
-import { reserveNow } from '../select-account.js';
+import { reserveNow, selectAccount } from '../select-account.js';
 
 /** Counts from now on how often accounts of a pool are asked whether they admit a call. */
 function looksAt(pool: AccountPool): { count: number } {
@@ -13,24 +14,63 @@ function looksAt(pool: AccountPool): { count: number } {
   return looks;
 }
 
-/** A pool at 0 of ten accounts that serve and others that rest for long. */
-function poolWithResting(resting: number): PoolInTime {
-  const pool = new PoolInTime(Array.from({ length: 10 + resting }, (_, at) => anAccount(`a${at}`)));
-  pool.nowMs = 0;
-  for (const { standing } of pool.pool.accounts.slice(10)) {
+const accounts = (count: number, rest: Partial<AccountSpec> = {}): AccountSpec[] =>
+  Array.from({ length: count }, (_, at) => ({ ...anAccount(`a${at}`), ...rest }));
+
+/** Takes all but the first accounts out for very long. */
+function letRest({ pool }: PoolInTime, butTheFirst: number): void {
+  for (const { standing } of pool.accounts.slice(butTheFirst)) {
     standing.takeOut({ kind: 'cooling', untilMs: 1e15, rule: 'test' }, 0);
   }
-  return pool;
 }
 
 describe('a pick', () => {
   it.each([90, 9_990])('looks at one or two accounts, however many rest: %i', (resting) => {
-    const { pool } = poolWithResting(resting);
+    const inTime = new PoolInTime(accounts(10 + resting));
+    const { pool } = inTime;
+    letRest(inTime, 10);
     for (let pick = 0; pick < 10_000; pick += 1) reserveNow(pool, anAsk(), 0, Math.random);
     const looks = looksAt(pool);
-    for (let pick = 0; pick < 500; pick += 1)
+    for (let pick = 0; pick < 500; pick += 1) {
       expect(reserveNow(pool, anAsk(), 0, Math.random)).not.toBeNull();
+    }
     expect(looks.count / 500).toBeGreaterThanOrEqual(1);
     expect(looks.count / 500).toBeLessThan(3);
   });
+});
+
+describe('a refusal', () => {
+  /** Looks of one refusal, once a pool has refused before. */
+  function looksPerRefusal({ pool, nowMs }: PoolInTime): number {
+    const refuse = () => selectAccount(pool, anAsk(), nowMs, Math.random);
+    expect(refuse()).toMatchObject({ kind: 'refused', waitingHelps: true });
+    const looks = looksAt(pool);
+    for (let refusal = 0; refusal < 100; refusal += 1) expect(refuse().kind).toBe('refused');
+    return looks.count / 100;
+  }
+
+  it.each([100, 10_000])('looks at one or two accounts when all of %i rest', (count) => {
+    const pool = new PoolInTime(accounts(count));
+    letRest(pool, 0);
+    expect(looksPerRefusal(pool)).toBeLessThan(3);
+  });
+
+  it.each([100, 10_000])('looks at one or two accounts when all of %i are full', (count) => {
+    const pool = new PoolInTime(accounts(count, { limits: anAccount('a', { limits: { rpm: 1 } }).limits }));
+    for (let call = 0; call < count; call += 1) pool.reserve();
+    expect(looksPerRefusal(pool)).toBeLessThan(3);
+  });
+
+  it.each([100, 10_000])(
+    'looks at one account when the last of %i have no slot and the others no key',
+    (count) => {
+      const { limits } = anAccount('a', { limits: { maxConcurrency: 1 } });
+      const pool = new PoolInTime(accounts(count, { limits }));
+      for (let call = 0; call < count; call += 1) pool.reserve();
+      for (const { standing } of pool.pool.accounts.slice(0, -10)) {
+        standing.takeOut({ kind: 'auth_failed', rule: 'test' }, pool.nowMs);
+      }
+      expect(looksPerRefusal(pool)).toBeLessThan(3);
+    },
+  );
 });

@@ -80,7 +80,8 @@ export interface PoolRefusal {
   readonly why: 'exhausted' | 'unavailable' | 'unsupported' | 'tried' | 'stopping';
   /** What of the call this provider cannot be told, for the caller. */
   readonly fault?: { readonly field: string; readonly message: string };
-  readonly refusals: readonly Refusal[];
+  /** What stands in the way at each account; found out when it is come to, so to be read at once and no further than needed. */
+  readonly refusals: Iterable<Refusal>;
   /** The soonest instant, over all reasons, at which an account could admit this request; `null` when none will. */
   readonly earliestMs: number | null;
 }

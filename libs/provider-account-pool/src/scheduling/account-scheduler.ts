@@ -19,14 +19,14 @@ import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { heldOf, keepsPrompt, obstacleOf, servingAdapter } from './adapter-terms.js';
-import { reasonsFor } from './all-but-one.js';
+import { AllButOne } from './all-but-one.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool } from './pool-report.js';
 import type { ExplainRequest, PoolExplanation, PoolReport } from './pool-report.js';
 import { poolSetups, queueOptionsByPool } from './pool-setups.js';
 import { PoolStateStore } from './pool-state-store.js';
 import { waitForFirst, type WaitOutcome } from './pool-wait.js';
-import { othersWait, poolRefusal, stopping, waitingHelps } from './refusal.js';
+import { nobody, othersWait, poolRefusal, refusalOfOnly, stopping } from './refusal.js';
 import { WaitingRooms } from './waiting-rooms.js';
 
 const noAccounts: ReadonlySet<AccountId> = new Set();
@@ -78,15 +78,19 @@ export class AccountScheduler implements LeaseKeeper {
    */
   acquire(request: LeaseRequest, mayWait = false): LeaseDecision {
     const pool = this.directory.pool(request.provider);
-    if (pool === null) return poolRefusal([], null);
+    if (pool === null) return nobody;
     const room = this.rooms.of(pool.name);
     const obstacle = obstacleOf(pool.adapter, request) ?? (room.size > 0 ? othersWait : null);
     if (obstacle !== null) return obstacle;
     const ask = this.askOf(pool.adapter, request, mayWait);
     const nowMs = this.clock.nowMs();
     const decision = this.states.acquire(pool.name, ask, nowMs);
-    if (decision.kind === 'refused')
-      return poolRefusal(reasonsFor(ask.exclude, decision.refusals), decision.earliestMs);
+    if (decision.kind === 'refused') {
+      const { exclude } = ask;
+      return exclude instanceof AllButOne
+        ? refusalOfOnly(decision.refusals.of(exclude.only))
+        : poolRefusal(decision);
+    }
     room.noteGrant(request, ask, nowMs);
     return { kind: 'leased', lease: this.lease(pool, request, decision.reservation) };
   }
@@ -234,13 +238,9 @@ export class AccountScheduler implements LeaseKeeper {
   /** Whether an account that the call has not tried may come to serve it by itself. */
   private mayWait(request: LeaseRequest, refusal: PoolRefusal): boolean {
     if (refusal.why !== 'exhausted' || this.rooms.isClosed) return false;
-    const { provider, exclude } = request;
-    if (exclude.size === 0) return true;
-    const obstacles =
-      refusal === othersWait
-        ? this.states.explain(provider, this.askOf(this.known(provider).adapter, request), this.clock.nowMs())
-        : refusal.refusals;
-    return waitingHelps(obstacles, exclude);
+    if (request.exclude.size === 0) return true;
+    const ask = this.askOf(this.known(request.provider).adapter, request);
+    return this.states.mayComeToServe(request.provider, ask, this.clock.nowMs());
   }
 
   /** @param mayWait without it, a call takes what it can get now */

@@ -1,5 +1,5 @@
 import type { AccountId } from '#kernel';
-import type { AccountSet, Refusal } from '#pool-core';
+import type { AccountSet } from '#pool-core';
 
 /**
  * The accounts a call must not go to when it is bound to one: all others, and that one too once it was tried. It cannot be
@@ -16,10 +16,4 @@ export class AllButOne implements AccountSet {
   has(id: AccountId): boolean {
     return id !== this.only || this.tried.has(id);
   }
-}
-
-/** What stands in the way of a call: of one that is bound, only what its own account says. */
-export function reasonsFor(exclude: AccountSet, refusals: readonly Refusal[]): readonly Refusal[] {
-  if (!(exclude instanceof AllButOne)) return refusals;
-  return refusals.filter(({ accountId }) => accountId === exclude.only);
 }

@@ -16,6 +16,7 @@ import {
   recordProbe,
   restoreSpend,
   restoreStates,
+  mayComeToServe,
   selectAccount,
   settle,
   whatIf,
@@ -39,7 +40,8 @@ import { PoolStateStore, type PoolSetup } from './pool-state-store.js';
 
 const closed: MachineState = Object.freeze({ kind: 'closed' });
 const noPicks: PickSpread = Object.freeze({ picks: 0, entropyRatio: null });
-const noAccounts: Decision = Object.freeze({ kind: 'refused', refusals: [], earliestMs: null });
+/** Stands for a pool that nobody has configured. */
+const empty = new AccountPool();
 
 const nowhere: Placement = {
   size: 0,
@@ -102,8 +104,11 @@ export class InProcessPoolStateStore extends PoolStateStore {
   }
 
   acquire(pool: string, ask: Ask, nowMs: number): Decision {
-    const known = this.pool(pool);
-    return known === undefined ? noAccounts : selectAccount(known, ask, nowMs, this.random);
+    return selectAccount(this.pool(pool) ?? empty, ask, nowMs, this.random);
+  }
+
+  mayComeToServe(pool: string, ask: Ask, nowMs: number): boolean {
+    return mayComeToServe(this.pool(pool) ?? empty, ask, nowMs, this.random);
   }
 
   noteLimits(pool: string, reservation: Reservation, readings: readonly LimitReading[], nowMs: number): void {
@@ -135,7 +140,7 @@ export class InProcessPoolStateStore extends PoolStateStore {
   }
 
   whatIf(pool: string, changes: readonly AccountChange[], model: string | null, nowMs: number): Forecast {
-    return whatIf(this.pool(pool) ?? new AccountPool(), changes, model, nowMs);
+    return whatIf(this.pool(pool) ?? empty, changes, model, nowMs);
   }
 
   pickSpread(pool: string, nowMs: number): PickSpread {

@@ -1,8 +1,7 @@
 import type { AccountId, TokenPrice } from '#kernel';
-import type { AccountExplanation, AccountStatus, RefusalReason } from '#pool-core';
+import { passes, type AccountExplanation, type AccountStatus, type RefusalReason } from '#pool-core';
 import type { PoolAccount, ProviderPool } from '../domain/pool-snapshot.js';
 import type { PoolStateStore } from './pool-state-store.js';
-import { poolRefusal } from './refusal.js';
 
 /** What to explain: a call as a caller would make it. */
 export interface ExplainRequest {
@@ -156,11 +155,10 @@ const withoutModelRule = (explanation: AccountExplanation): AccountExplanation =
 
 function wouldAnswer(explanations: readonly AccountExplanation[], nowMs: number): WouldAnswer {
   if (explanations.some(({ eligible }) => eligible)) return { status: 200 };
-  const refusals = explanations.flatMap(({ accountId, reason, untilMs }) =>
-    reason === null ? [] : [{ accountId, reason, untilMs }],
-  );
-  const { why, earliestMs } = poolRefusal(refusals, null);
-  if (why !== 'exhausted') return { status: 503 };
+  const passing = explanations.filter(({ reason }) => reason !== null && passes(reason));
+  if (passing.length === 0) return { status: 503 };
+  const instants = passing.flatMap(({ untilMs }) => (untilMs === null ? [] : [untilMs]));
+  const earliestMs = instants.length === 0 ? null : Math.min(...instants);
   if (earliestMs === null) return { status: 429 };
   return { status: 429, retryAfterSeconds: Math.max(1, Math.ceil((earliestMs - nowMs) / 1000)) };
 }

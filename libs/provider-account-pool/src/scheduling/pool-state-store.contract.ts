@@ -37,9 +37,12 @@ const ask: Ask = {
   exclude: new Set(),
 };
 
+const reasonsOf = (decision: Decision): string[] =>
+  decision.kind === 'selected' ? [] : Array.from(decision.refusals, ({ reason }) => reason);
+
 function reservationIn(decision: Decision): Reservation {
   if (decision.kind === 'selected') return decision.reservation;
-  throw new Error(`refused: ${JSON.stringify(decision.refusals)}`);
+  throw new Error(`refused: ${reasonsOf(decision).join()}`);
 }
 
 /** A store under test, at an instant, with one pool `p`. */
@@ -81,10 +84,8 @@ function reservations(make: () => Bench): void {
     const limits = { ...noLimits, maxConcurrency: 3 };
     bench.configure(spec(a, { limits }), spec(b, { limits }));
     for (let i = 0; i < 6; i += 1) bench.take();
-    expect(bench.store.acquire('p', ask, nowMs)).toMatchObject({
-      kind: 'refused',
-      refusals: [{ reason: 'concurrency' }, { reason: 'concurrency' }],
-    });
+    expect(reasonsOf(bench.store.acquire('p', ask, nowMs))).toEqual(['concurrency', 'concurrency']);
+    expect(bench.store.mayComeToServe('p', ask, nowMs)).toBe(true);
   });
 
   it('counts the end of a reservation once', () => {
@@ -212,16 +213,16 @@ function answers(make: () => Bench): void {
     const reading = { unit: 'requests', window: 'minute', limit: 60, remaining: 0, resetAtMs: null } as const;
     bench.store.noteLimits('p', call, [reading], nowMs);
     expect(freed).toEqual(['p']);
-    expect(bench.store.acquire('p', ask, nowMs)).toMatchObject({
-      kind: 'refused',
-      refusals: [{ reason: 'rpm' }],
-    });
+    expect(reasonsOf(bench.store.acquire('p', ask, nowMs))).toEqual(['rpm']);
   });
 
   it('answers with nothing for what it does not know', () => {
     const bench = make();
     const { nowMs } = bench;
-    expect(bench.store.acquire('p', ask, nowMs)).toEqual({ kind: 'refused', refusals: [], earliestMs: null });
+    const decision = bench.store.acquire('p', ask, nowMs);
+    expect(decision).toMatchObject({ kind: 'refused', earliestMs: null, waitingHelps: false });
+    expect(reasonsOf(decision)).toEqual([]);
+    expect(bench.store.mayComeToServe('p', ask, nowMs)).toBe(false);
     expect(bench.store.explain('p', ask, nowMs)).toEqual([]);
     expect(bench.store.statuses('p', nowMs)).toEqual([]);
     expect(bench.store.clear('p', a, nowMs)).toEqual([]);

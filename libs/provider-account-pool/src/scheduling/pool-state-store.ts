@@ -40,6 +40,8 @@ export abstract class PoolStateStore {
   abstract configure(pools: readonly PoolSetup[], nowMs: number): ReadonlyMap<string, RangeError>;
   /** Chooses an account and takes what the call needs of it, in one step. */
   abstract acquire(pool: string, ask: Ask, nowMs: number): Decision;
+  /** Whether an account that the call has not tried may come to serve it by itself: now, in time, or when a call ends. */
+  abstract mayComeToServe(pool: string, ask: Ask, nowMs: number): boolean;
   /** The pool as those who wait for it see it, also after changes of its configuration. */
   abstract placement(pool: string): Placement;
   /** Calls back whenever an account of a pool may have become free other than by time, with the pool's name. */

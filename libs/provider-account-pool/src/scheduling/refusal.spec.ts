@@ -1,38 +1,55 @@
 import { describe, expect, it } from '@jest/globals';
 import { asId } from '#kernel';
 import type { Refusal, RefusalReason } from '#pool-core';
-import { poolRefusal } from './refusal.js';
+import { poolRefusal, refusalOfOnly } from './refusal.js';
 
 const refusal = (reason: RefusalReason, untilMs: number | null = null): Refusal => ({
   accountId: asId<'Account'>(reason),
   reason,
   untilMs,
 });
+const refused = (reasons: readonly RefusalReason[], earliestMs: number | null, waitingHelps: boolean) => ({
+  kind: 'refused' as const,
+  refusals: reasons.map((reason) => refusal(reason)),
+  earliestMs,
+  waitingHelps,
+});
 
 describe('poolRefusal', () => {
   it('is "unavailable" without any account, or when all wait for a person', () => {
-    expect(poolRefusal([], null).why).toBe('unavailable');
-    expect(poolRefusal([refusal('disabled'), refusal('auth_failed'), refusal('paused', 9)], 9)).toMatchObject(
-      {
-        why: 'unavailable',
-        earliestMs: null,
-      },
-    );
+    expect(poolRefusal(refused([], null, false)).why).toBe('unavailable');
+    expect(poolRefusal(refused(['disabled', 'auth_failed', 'paused'], 9, false))).toMatchObject({
+      why: 'unavailable',
+      earliestMs: null,
+    });
   });
 
-  it('is "exhausted" as soon as one account comes back by itself', () => {
-    expect(poolRefusal([refusal('disabled'), refusal('rpm', 500)], 500)).toMatchObject({
+  it('is "exhausted" as soon as one account comes back by itself, and reads no reasons for that', () => {
+    const unread = {
+      [Symbol.iterator]: () => {
+        throw new Error('reasons were read');
+      },
+    };
+    expect(poolRefusal({ ...refused([], 500, true), refusals: unread })).toMatchObject({
       why: 'exhausted',
       earliestMs: 500,
     });
-    expect(poolRefusal([refusal('concurrency')], null)).toMatchObject({ why: 'exhausted', earliestMs: null });
-  });
-
-  it('names the soonest return also when the call has tried all accounts that rest now', () => {
-    expect(poolRefusal([refusal('cooling', 900), refusal('cooling', 700)], null).earliestMs).toBe(700);
+    expect(poolRefusal(refused(['concurrency'], null, true))).toMatchObject({
+      why: 'exhausted',
+      earliestMs: null,
+    });
   });
 
   it('is "tried" when nothing else stands in the way of those that are left', () => {
-    expect(poolRefusal([refusal('disabled'), refusal('already_tried')], null).why).toBe('tried');
+    expect(poolRefusal(refused(['disabled', 'already_tried'], null, false)).why).toBe('tried');
+  });
+});
+
+describe('refusalOfOnly', () => {
+  it('goes by the one account that can serve the call', () => {
+    expect(refusalOfOnly(refusal('cooling', 700))).toMatchObject({ why: 'exhausted', earliestMs: 700 });
+    expect(refusalOfOnly(refusal('already_tried')).why).toBe('tried');
+    expect(refusalOfOnly(refusal('disabled')).why).toBe('unavailable');
+    expect(refusalOfOnly(null).why).toBe('unavailable');
   });
 });

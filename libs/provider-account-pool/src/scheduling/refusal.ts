@@ -1,46 +1,29 @@
-import type { AccountSet, Refusal, RefusalReason } from '#pool-core';
+import { passes, type Refusal, type Refused } from '#pool-core';
 import type { PoolRefusal } from '../contract/lease.js';
 
-/** Whether a reason passes: by time, or by the end of a call. The others take a person or another request. */
-const passes: Record<RefusalReason, boolean> = {
-  disabled: false,
-  paused: false,
-  compromised: false,
-  credential_unusable: false,
-  auth_failed: false,
-  cooling: true,
-  circuit_open: true,
-  probing: true,
-  out_of_quota: true,
-  model_not_allowed: false,
-  model_unavailable: false,
-  already_tried: false,
-  concurrency: true,
-  rpm: true,
-  tpm: true,
-  itpm: true,
-  otpm: true,
-  rpd: true,
-  tpd: true,
-  budget_daily: true,
-  budget_monthly: true,
-  request_too_large_for_limit: true,
-};
+/** What a refusal of the core says, whoever has found out the reasons. */
+type RefusedByAll = Omit<Refused, 'refusals'> & { readonly refusals: Iterable<Refusal> };
 
-/**
- * Says what the refusals of all accounts mean for the call.
- *
- * @param earliestMs when an account could admit the call, as the core sees it; it does not count accounts the call has
- *   tried, so that for those the end of what holds them back stands in
- */
-export function poolRefusal(refusals: readonly Refusal[], earliestMs: number | null): PoolRefusal {
-  const passing = refusals.filter(({ reason }) => passes[reason]);
-  if (passing.length > 0) {
-    return { kind: 'refused', why: 'exhausted', refusals, earliestMs: earliestMs ?? soonest(passing) };
-  }
-  const tried = refusals.some(({ reason }) => reason === 'already_tried');
-  return { kind: 'refused', why: tried ? 'tried' : 'unavailable', refusals, earliestMs: null };
+/** Says what the refusal of a pool means for the call. */
+export function poolRefusal({ refusals, earliestMs, waitingHelps }: RefusedByAll): PoolRefusal {
+  if (waitingHelps) return { kind: 'refused', why: 'exhausted', refusals, earliestMs };
+  return { kind: 'refused', why: isTried(refusals) ? 'tried' : 'unavailable', refusals, earliestMs: null };
 }
+
+/** As {@link poolRefusal}, for a call that only this account can serve. @param refusal `null` when there is no such account */
+export function refusalOfOnly(refusal: Refusal | null): PoolRefusal {
+  const refusals = refusal === null ? [] : [refusal];
+  const waitingHelps = refusal !== null && passes(refusal.reason);
+  return poolRefusal({ kind: 'refused', refusals, earliestMs: refusal?.untilMs ?? null, waitingHelps });
+}
+
+/** There is no such pool. */
+export const nobody: PoolRefusal = Object.freeze({
+  kind: 'refused',
+  why: 'unavailable',
+  refusals: [],
+  earliestMs: null,
+});
 
 /** Others wait for the pool already, and nobody is placed past them. */
 export const othersWait: PoolRefusal = Object.freeze({
@@ -52,16 +35,6 @@ export const othersWait: PoolRefusal = Object.freeze({
 
 /** The process stops, or the pool is gone. */
 export const stopping: PoolRefusal = Object.freeze({ ...othersWait, why: 'stopping' });
-
-/** An account and what stands in its way; `null`: nothing. */
-type Obstacle = Pick<Refusal, 'accountId'> & { readonly reason: RefusalReason | null };
-
-/** Whether an account that a call has not tried may come to serve it by itself: by time, or by the end of a call. */
-export function waitingHelps(obstacles: readonly Obstacle[], tried: AccountSet): boolean {
-  return obstacles.some(
-    ({ accountId, reason }) => !tried.has(accountId) && (reason === null || passes[reason]),
-  );
-}
 
 /** The provider has no such operation in this wire format. */
 export const unsupported: PoolRefusal = Object.freeze({
@@ -77,7 +50,7 @@ export const untranslatable = ({ field, message }: NonNullable<PoolRefusal['faul
   fault: { field, message },
 });
 
-function soonest(refusals: readonly Refusal[]): number | null {
-  const instants = refusals.map(({ untilMs }) => untilMs).filter((untilMs) => untilMs !== null);
-  return instants.length === 0 ? null : Math.min(...instants);
+function isTried(refusals: Iterable<Refusal>): boolean {
+  for (const { reason } of refusals) if (reason === 'already_tried') return true;
+  return false;
 }
