@@ -8,11 +8,21 @@ import { benchAccount, clearMachineState, recordProbe } from './interventions.js
 import { pickSpread } from './pick-spread.js';
 import { dumpState, dumpStates, restoreStates } from './saved-states.js';
 
+const { outage } = new AccountPool().options;
+
 describe('AccountPool', () => {
   it.each([
     ['safetyMargin is 0.6, must be in [0, 0.5]', { safetyMargin: 0.6 }],
     ['coolDown.baseMs is 0, must be > 0', { coolDown: { baseMs: 0, maxMs: 1 } }],
     ['coolDown.maxMs is 1, must be in [2, 9007199254740991]', { coolDown: { baseMs: 2, maxMs: 1 } }],
+    ['outage.accounts is 1, must be in [2, 9007199254740991]', { outage: { ...outage, accounts: 1 } }],
+    ['outage.calls is 2, must be in [3, 1000]', { outage: { ...outage, calls: 2 } }],
+    ['outage.withinMs is 0, must be > 0', { outage: { ...outage, withinMs: 0 } }],
+    ['outage.probeEveryMs is 0, must be > 0', { outage: { ...outage, probeEveryMs: 0 } }],
+    [
+      'outage.longestProbeMs is 1, must be in [2000, 9007199254740991]',
+      { outage: { ...outage, longestProbeMs: 1 } },
+    ],
     ['quotaRestMs is NaN, must be > 0', { quotaRestMs: NaN }],
   ])('refuses a bad option: %s', (message, options) => {
     expect(() => new AccountPool(options)).toThrow(new RangeError(message));

@@ -46,7 +46,7 @@ export class AccountPool {
   /** @throws RangeError naming the option, its value and its range */
   constructor(options: Partial<PoolOptions> = {}) {
     this.options = poolOptions(options);
-    this.sharedLimit = new SharedLimit(this.options.sharedLimit, this.openReservations);
+    this.sharedLimit = new SharedLimit(this.options.sharedLimit, this.options.outage, this.openReservations);
     this.groups = new QuotaGroups(this.options);
     this.lanes = new Lanes(this.options);
   }

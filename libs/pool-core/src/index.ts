@@ -10,7 +10,13 @@ export type {
   RefusalReason,
 } from './account.js';
 export { AccountPool } from './account-pool.js';
-export type { BreakerOptions, CoolDownOptions, PoolOptions, SharedLimitOptions } from './pool-options.js';
+export type {
+  BreakerOptions,
+  CoolDownOptions,
+  OutageOptions,
+  PoolOptions,
+  SharedLimitOptions,
+} from './pool-options.js';
 export type { AccountSet, Ask, CallTokens } from './ask.js';
 export { mayComeToServe, nextChanceMs, reserveNow, selectAccount } from './select-account.js';
 export type { Decision, Refused } from './select-account.js';

@@ -35,6 +35,20 @@ export interface SharedLimitOptions {
   readonly probeEveryMs: number;
 }
 
+/** When failures are the provider's and no account's: calls in a row failed on several accounts, and so did all begun in between. */
+export interface OutageOptions {
+  /** Different accounts that failed, >= 2. Default 3. */
+  readonly accounts: number;
+  /** Failed calls in a row, whole, >= `accounts`, at most 1,000. Default 5. */
+  readonly calls: number;
+  /** Within this span, > 0. Default 10,000. */
+  readonly withinMs: number;
+  /** Then one call is tried in this span, or in a sixteenth of the time the outage has lasted, > 0. Default 2,000. */
+  readonly probeEveryMs: number;
+  /** But not more seldom than that, >= `probeEveryMs`. Default 30,000. */
+  readonly longestProbeMs: number;
+}
+
 /** Options of one pool. */
 export interface PoolOptions {
   /** How to choose among the admissible accounts of a tier. Default {@link entropy}. */
@@ -49,6 +63,7 @@ export interface PoolOptions {
   readonly coolDown: CoolDownOptions;
   readonly breaker: BreakerOptions;
   readonly sharedLimit: SharedLimitOptions;
+  readonly outage: OutageOptions;
   /** How long used-up credit rests when the provider names no reset, > 0. Default one hour. */
   readonly quotaRestMs: number;
   /** How long an account does without a model it was refused, > 0. Default 12 hours. */
@@ -74,6 +89,7 @@ const defaults: PoolOptions = {
     maxOpenMs: 10 * minuteMs,
   },
   sharedLimit: { accounts: 3, withinMs: 2_000, probeEveryMs: 500 },
+  outage: { accounts: 3, calls: 5, withinMs: 10_000, probeEveryMs: 2_000, longestProbeMs: 30_000 },
   quotaRestMs: hourMs,
   modelRestMs: 12 * hourMs,
   promptCacheMs: 5 * minuteMs,
@@ -86,7 +102,7 @@ const defaults: PoolOptions = {
  */
 export function poolOptions(given: Partial<PoolOptions>): PoolOptions {
   const options = { ...defaults, ...given };
-  const { coolDown, breaker, sharedLimit } = options;
+  const { coolDown, breaker, sharedLimit, outage } = options;
   within('safetyMargin', options.safetyMargin, 0, 0.5);
   positive('coolDown.baseMs', coolDown.baseMs);
   within('coolDown.maxMs', coolDown.maxMs, coolDown.baseMs);
@@ -100,6 +116,11 @@ export function poolOptions(given: Partial<PoolOptions>): PoolOptions {
   within('sharedLimit.accounts', sharedLimit.accounts, 2);
   positive('sharedLimit.withinMs', sharedLimit.withinMs);
   positive('sharedLimit.probeEveryMs', sharedLimit.probeEveryMs);
+  within('outage.accounts', outage.accounts, 2);
+  within('outage.calls', outage.calls, outage.accounts, 1_000);
+  positive('outage.withinMs', outage.withinMs);
+  positive('outage.probeEveryMs', outage.probeEveryMs);
+  within('outage.longestProbeMs', outage.longestProbeMs, outage.probeEveryMs);
   positive('quotaRestMs', options.quotaRestMs);
   positive('modelRestMs', options.modelRestMs);
   positive('promptCacheMs', options.promptCacheMs);

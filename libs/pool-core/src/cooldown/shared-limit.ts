@@ -1,4 +1,4 @@
-import type { SharedLimitOptions } from '../pool-options.js';
+import type { OutageOptions, SharedLimitOptions } from '../pool-options.js';
 
 /** Without a further 429 the suspicion is dropped after this time, also when nobody calls. */
 const suspicionMs = 60_000;
@@ -7,16 +7,10 @@ const hastyProbes = 10;
 /** A call that is still under way after this many times the time of a refusal was accepted. */
 const patience = 4;
 const leastPatienceMs = 200;
-/** An outage is so many failures in a row, of so many accounts, within this time. */
-const brokenCalls = 5;
-const brokenAccounts = 3;
-const brokenWithinMs = 10_000;
-/** The first failures since a success are proof enough. */
-const mostBroken = 10;
-/** In an outage one call is tried in this time, or in this share of the time it has lasted, but not more seldom than that. */
-const outageProbeMs = 2_000;
+/** The first failures since a success are proof enough: as many as prove an outage, times this. */
+const evidenceKept = 2;
+/** In an outage one call is tried in this share of the time it has lasted, within the bounds of the options. */
 const outageProbeShare = 1 / 16;
-const longestOutageProbeMs = 30_000;
 /** One late answer of a probe must not set all loose. */
 const leastOutagePatienceMs = 500;
 
@@ -42,7 +36,7 @@ interface Call {
 /**
  * Tells a provider that limits or fails everybody from accounts that are limited or broken. A storm: several accounts
  * (groups count once) answered 429 within moments, and no call begun since succeeded or is still under way for longer than a
- * refusal takes. An outage: five calls in a row failed, on several accounts, and so did all that began in between. Then no
+ * refusal takes. An outage: several calls in a row failed, on several accounts, and so did all that began in between. Then no
  * account is to blame, and calls are probes until one succeeds: the first few one after the other, so that the last
  * healthy account is still found, then one per half second, in an outage one per two seconds and ever fewer. Each goes
  * to an account that is admissible by itself.
@@ -63,6 +57,7 @@ export class SharedLimit<Account> {
   /** @param underWay all calls of the pool that have not ended */
   constructor(
     private readonly options: SharedLimitOptions,
+    private readonly outage: OutageOptions,
     private readonly underWay: Iterable<Call>,
   ) {}
 
@@ -147,8 +142,8 @@ export class SharedLimit<Account> {
    */
   noteBroken(news: Broken<Account>, nowMs: number): boolean {
     if (news.begunMs < this.endedMs) return true;
-    const others = this.broken.filter(({ atMs }) => atMs > nowMs - brokenWithinMs);
-    this.broken = [...others, { ...news, atMs: nowMs }].slice(0, mostBroken);
+    const others = this.broken.filter(({ atMs }) => atMs > nowMs - this.outage.withinMs);
+    this.broken = [...others, { ...news, atMs: nowMs }].slice(0, evidenceKept * this.outage.calls);
     const wasSuspected = this.isSuspectedAt(nowMs);
     if (!wasSuspected && !this.allFail(nowMs)) return false;
     if (wasSuspected) this.probesInVain += 1;
@@ -166,7 +161,8 @@ export class SharedLimit<Account> {
   private probeEveryMs(nowMs: number): number {
     if (!this.isOutage) return this.options.probeEveryMs;
     const lastedMs = nowMs - this.suspectedSinceMs;
-    return Math.min(longestOutageProbeMs, Math.max(outageProbeMs, outageProbeShare * lastedMs));
+    const { probeEveryMs, longestProbeMs } = this.outage;
+    return Math.min(longestProbeMs, Math.max(probeEveryMs, outageProbeShare * lastedMs));
   }
 
   private get acceptedFromMs(): number {
@@ -181,11 +177,11 @@ export class SharedLimit<Account> {
 
   /** Answers take longer than failures: what has begun too late to have failed by now proves nothing. */
   private allFail(nowMs: number): boolean {
-    if (this.broken.length < brokenCalls) return false;
+    const { accounts, calls } = this.outage;
+    if (this.broken.length < calls) return false;
     const failureMs = longestMs(this.broken);
     const proof = this.broken.filter(({ begunMs }) => begunMs <= nowMs - failureMs);
-    if (proof.length < brokenCalls || new Set(proof.map(({ account }) => account)).size < brokenAccounts)
-      return false;
+    if (proof.length < calls || new Set(proof.map(({ account }) => account)).size < accounts) return false;
     this.patienceMs = Math.max(leastOutagePatienceMs, patience * failureMs);
     return !this.someLive(firstMs(proof), nowMs - failureMs);
   }
