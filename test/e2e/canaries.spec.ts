@@ -55,7 +55,7 @@ beforeAll(async () => {
     LOG_LEVEL: 'trace',
   });
 
-  world = new AdminWorld({ admin }, canary);
+  world = new AdminWorld({ admin, ownerUrl: database.url }, canary);
   for (const kind of ['openai', 'anthropic', 'google']) {
     const { status } = await admin('POST', '/providers', { name: kind, kind, settings: { maxWaitMs: 0 } });
     expect(status).toBe(201);

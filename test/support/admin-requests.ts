@@ -1,5 +1,7 @@
+import pg from 'pg';
 import type { Operation } from './openapi-walk.js';
 import type { AdminAnswer, TestGateway } from './test-gateway.js';
+import { until } from './until.js';
 
 /** A request that an operation takes. */
 export interface AdminRequest {
@@ -18,7 +20,7 @@ export class AdminWorld {
 
   /** @param secretOf what stands wherever a request takes a secret */
   constructor(
-    readonly gateway: Pick<TestGateway, 'admin'>,
+    readonly gateway: Pick<TestGateway, 'admin' | 'ownerUrl'>,
     private readonly secretOf: (name: string) => string = (name) => `sk-test-${name}-0123456789`,
   ) {}
 
@@ -50,8 +52,31 @@ export class AdminWorld {
   rotationPolicy = (ids: string[] = []): Promise<string> =>
     this.make('/rotation-policies', rotationPolicy(this.name(), ids));
 
+  /** A rotation by policy, begun now. */
+  async rotation(state: 'awaiting_claim' | 'aborted'): Promise<string> {
+    const key = await this.key();
+    await this.rotationPolicy([key]);
+    const id = await this.begun(key);
+    if (state === 'aborted') await this.gateway.admin('POST', `/rotations/${id}/abort`);
+    return id;
+  }
+
   failureRule = (provider: string): Promise<string> =>
     this.make(`/providers/${provider}/failure-rules`, failureRule(this.name()));
+
+  /** Has the timetable say that a key is due, and waits for its rotation. */
+  private async begun(key: string): Promise<string> {
+    const client = new pg.Client({ connectionString: this.gateway.ownerUrl.reveal() });
+    await client.connect();
+    await client.query(
+      'UPDATE rotation_targets SET due_at = now(), next_look_at = now() WHERE api_key_id = $1',
+      [key],
+    );
+    const look = () => client.query<{ id: string }>('SELECT id FROM rotations WHERE api_key_id = $1', [key]);
+    const { rows } = await until(look, ({ rowCount }) => rowCount === 1);
+    await client.end();
+    return rows[0]?.id ?? '';
+  }
 
   private async make(path: string, body: object): Promise<string> {
     const answer = await this.gateway.admin('POST', path, body);
@@ -160,6 +185,15 @@ export const changes: Readonly<Record<string, Prepare>> = {
   }),
   'DELETE /rotation-policies/{id}': async (world) => ({
     path: `/rotation-policies/${await world.rotationPolicy()}`,
+  }),
+  'POST /rotations/{id}/claim-token': async (world) => ({
+    path: `/rotations/${await world.rotation('awaiting_claim')}/claim-token`,
+  }),
+  'POST /rotations/{id}/abort': async (world) => ({
+    path: `/rotations/${await world.rotation('awaiting_claim')}/abort`,
+  }),
+  'POST /rotations/{id}/retry': async (world) => ({
+    path: `/rotations/${await world.rotation('aborted')}/retry`,
   }),
   'POST /encryption/rewrap': async () => ({ path: '/encryption/rewrap' }),
   'POST /api-keys': async (world) => ({

@@ -8,6 +8,13 @@ export const noSuchKey = (id: string): DomainError =>
 export const noSuchPolicy = (id: string): DomainError =>
   new DomainError('not_found', `There is no rotation policy '${id}'.`);
 
+/** @returns `conflict`: its new secret was not handed over yet */
+export const isScheduled = (rotationId: string): DomainError =>
+  new DomainError(
+    'conflict',
+    `Rotation '${rotationId}' of the API key is under way. Abort it, or send emergency: true to end it now.`,
+  );
+
 /** @returns `not_found`, the same for a text that is no key and for one that is nobody's */
 export const noKeyPresented = (): DomainError =>
   new DomainError('not_found', 'There is no API key with this secret.');

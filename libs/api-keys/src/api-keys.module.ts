@@ -17,6 +17,12 @@ import { RotationEntity } from './persistence/rotation.entity.js';
 import { RotationRepository } from './persistence/rotation.repository.js';
 import { RotationPolicyEntity, RotationTargetEntity } from './persistence/rotation-policy.entity.js';
 import { RotationPolicyRepository } from './persistence/rotation-policy.repository.js';
+import { RotationRunRepository } from './persistence/rotation-run.repository.js';
+import { RotationTargetRepository } from './persistence/rotation-target.repository.js';
+import { RotationClaims } from './rotation/rotation-claims.js';
+import { RotationRunner } from './rotation/rotation-runner.js';
+import { RunStarter } from './rotation/run-starter.js';
+import { WebhookCourier } from './rotation/webhook-courier.js';
 import { RotationPolicies } from './rotation/rotation-policies.js';
 import { RotationService } from './rotation/rotation-service.js';
 import { KeyMeters } from './limits/key-meters.js';
@@ -97,6 +103,12 @@ export class ApiKeysModule {
         RotationService,
         RotationPolicyRepository,
         RotationPolicies,
+        RotationTargetRepository,
+        RotationRunRepository,
+        RunStarter,
+        WebhookCourier,
+        RotationRunner,
+        RotationClaims,
         SnapshotRefresher,
         LastUseWriter,
       ],
@@ -105,6 +117,7 @@ export class ApiKeysModule {
         ApiKeysService,
         RotationService,
         RotationPolicies,
+        RotationClaims,
         ApiKeyVerifier,
         AddressPolicy,
         ApiKeySnapshot,

@@ -17,6 +17,7 @@ export type { ApiKeyFilter } from './persistence/api-key.repository.js';
 export type { ApiKeyState, ApiKeyView, CreatedApiKey } from './api-key-view.js';
 export { RotationService } from './rotation/rotation-service.js';
 export type { RotationView } from './rotation/rotation-view.js';
+export { RotationClaims } from './rotation/rotation-claims.js';
 export { RotationPolicies } from './rotation/rotation-policies.js';
 export type { RotationPolicyView, WrittenPolicy } from './rotation/policy-view.js';
 export { WebhookSender } from './rotation/webhook-sender.js';

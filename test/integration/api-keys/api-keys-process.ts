@@ -4,7 +4,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { ApiKeysModule, scopes, WebhookSender, type KeyChanger } from '#api-keys';
 import { AuditModule } from '#audit';
 import type { NamedKey } from '#config';
-import { CLOCK, Secret, type Clock } from '#kernel';
+import { CLOCK, RANDOM, Secret, type Clock } from '#kernel';
 import { Logger, Metrics, PrometheusMetrics } from '#observability';
 import { PersistenceModule } from '#persistence';
 import { SecretsModule } from '#secrets';
@@ -70,8 +70,9 @@ function surroundings({
       { provide: Logger, useValue: logger },
       { provide: Metrics, useClass: PrometheusMetrics },
       { provide: CLOCK, useValue: clock },
+      { provide: RANDOM, useValue: () => 0.5 },
       { provide: WebhookSender, useValue: webhooks },
     ],
-    exports: [Logger, Metrics, CLOCK, WebhookSender],
+    exports: [Logger, Metrics, CLOCK, RANDOM, WebhookSender],
   };
 }

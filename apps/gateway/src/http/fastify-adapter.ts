@@ -21,6 +21,9 @@ const usualTimeouts: ServerTimeouts = { headersMs: 15_000, requestMs: 120_000, c
 /** Longer than the idle time of usual load balancers, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
 
+/** Anybody may send a claim: a token in JSON, and no more. */
+const mostClaimBytes = 4_096;
+
 /** What stands behind the front door for everything but calls: bounds on what clients may send, admin bodies as JSON. */
 export function createFastifyAdapter(
   door: FrontDoor,
@@ -44,6 +47,9 @@ export function createFastifyAdapter(
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === '/claims') route.bodyLimit = mostClaimBytes;
+  });
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, takeBody);
   return adapter;
 }
@@ -51,7 +57,7 @@ export function createFastifyAdapter(
 type BodyTaken = (error: Error | null, body?: unknown) => void;
 
 function takeBody(request: FastifyRequest, body: Buffer, done: BodyTaken): void {
-  if (!request.url.startsWith('/admin/')) return done(null, body);
+  if (!request.url.startsWith('/admin/') && !request.url.startsWith('/claims')) return done(null, body);
   try {
     done(null, parseAdminBody(request, body));
   } catch (error) {

@@ -16,6 +16,7 @@ import { RoutesController } from './admin/routes/routes.controller.js';
 import { UsageController } from './admin/usage/usage.controller.js';
 import { Authentication } from './authentication.js';
 import { ClientAddresses } from './client-addresses.js';
+import { ClaimsController } from './claims/claims.controller.js';
 import { FailedKeys } from './failed-keys.js';
 import { AnswerWriter } from './data-plane/answer-writer.js';
 import { CallMetrics } from './data-plane/call-metrics.js';
@@ -50,6 +51,7 @@ export const httpControllers = [
   ApiKeysController,
   RotationPoliciesController,
   RotationsController,
+  ClaimsController,
   UsageController,
   PoolsController,
   AuditController,

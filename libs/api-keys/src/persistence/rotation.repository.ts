@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, In, MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { AuditTrail } from '#audit';
+import { AuditTrail, type AuditDraft } from '#audit';
 import type { Secret } from '#kernel';
-import { keyIsRevoked, noSuchKey } from '../api-keys.errors.js';
+import { isScheduled, keyIsRevoked, noSuchKey } from '../api-keys.errors.js';
 import type { SecretsPlan } from '../rotation/secrets-plan.js';
 import { ApiKeyEntity, ApiKeySecretEntity } from './api-key.entity.js';
 import type { NewSecretRow } from './api-key.repository.js';
+import { endInVain, putOff, underWay } from './rotation-step.js';
 import { RotationEntity } from './rotation.entity.js';
 
 /** A rotation to be done, while nobody else changes the key. */
@@ -67,19 +68,33 @@ export class RotationRepository {
         requestKey === null ? null : await manager.findOneBy(RotationEntity, { apiKeyId, requestKey });
       if (known !== null) return { row: known, secret: null };
       if (key.revokedAt !== null) throw keyIsRevoked();
+      const ended = await endScheduled(manager, work);
       const plan = work.plan(key, await manager.findBy(ApiKeySecretEntity, { apiKeyId }));
-      return replaceSecret(manager, this.audit, id, work, plan);
+      const { result, event } = await replaceSecret(manager, id, work, plan);
+      await this.audit.append(manager, [...ended, event]);
+      return result;
     });
   }
 }
 
+/** An emergency ends a rotation whose secret nobody has yet; else it is in the way. */
+async function endScheduled(
+  manager: EntityManager,
+  { apiKeyId, cause, now }: RotationWork,
+): Promise<AuditDraft[]> {
+  const run = await manager.findOneBy(RotationEntity, { apiKeyId, state: underWay });
+  if (run === null) return [];
+  if (cause !== 'emergency') throw isScheduled(run.id);
+  const event = await endInVain(manager, { id: run.id, apiKeyId }, 'aborted', 'emergency', now);
+  return event === null ? [] : [event];
+}
+
 async function replaceSecret(
   manager: EntityManager,
-  audit: AuditTrail,
   id: string,
   { apiKeyId, cause, requestKey, now, issue }: RotationWork,
   { dropped, kept, slot }: SecretsPlan,
-): Promise<RotationResult> {
+): Promise<{ readonly result: RotationResult; readonly event: AuditDraft }> {
   const previousValidUntil = kept === null ? now : new Date(kept.validUntilMs);
   if (dropped.length > 0) await manager.delete(ApiKeySecretEntity, { keyId: In([...dropped]) });
   if (kept !== null)
@@ -91,10 +106,13 @@ async function replaceSecret(
     { apiKeyId, previousValidUntil: MoreThan(now) },
     { previousValidUntil: now },
   );
+  await putOff(manager, apiKeyId, now.getTime());
   const rotation = { id, apiKeyId, cause, requestKey, previousValidUntil };
   await manager.insert(RotationEntity, { ...rotation, resourceKind: 'api_key' });
   const facts = { cause, previousValidUntil };
   const targets = [`api_key:${apiKeyId}`, `rotation:${id}`];
-  await audit.append(manager, [{ action: 'api_key.rotated', targets, facts, secrets: [secret] }]);
-  return { row: rotation, secret };
+  return {
+    result: { row: rotation, secret },
+    event: { action: 'api_key.rotated', targets, facts, secrets: [secret] },
+  };
 }

@@ -97,6 +97,18 @@ export class RotationDto {
   createdAt: Date;
 }
 
+/** What a new secret is claimed by. */
+export class ClaimTokenDto {
+  @ApiProperty({
+    example: 'pap_claim_…',
+    description: 'Shown this once; one made before is good for nothing',
+  })
+  claimToken: string;
+
+  @ApiProperty({ description: 'Until when the secret may be claimed' })
+  expiresAt: Date;
+}
+
 /** A page of rotations. */
 export class RotationPageDto extends PageDto {
   @ApiProperty({ type: [RotationDto] })
