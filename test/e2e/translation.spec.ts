@@ -260,9 +260,17 @@ describe.each(['openai', 'anthropic'])('the official Google SDK on a route to %s
   it("is told the provider's complaint, and a field that cannot be carried, in its own words", async () => {
     gateway.simulator.addFault({ provider, kind: 'status', status: 400, count: 1 });
     await expect(google.models.generateContent(ask)).rejects.toMatchObject({ status: 400 });
-    const failure = google.models.generateContent({ ...ask, config: { cachedContent: 'cachedContents/x' } });
+    const fileData = { fileUri: 'gs://bucket/x', mimeType: 'text/plain' };
+    const contents = [{ role: 'user', parts: [{ fileData }] }];
+    const failure = google.models.generateContent({ ...ask, contents });
     await expect(failure).rejects.toMatchObject({ status: 400 });
-    await expect(failure).rejects.toThrow('cachedContent');
+    await expect(failure).rejects.toThrow('contents[0].parts[0].fileData');
+  });
+
+  it('is told that a cache is not there, which no provider of the route could have', async () => {
+    const failure = google.models.generateContent({ ...ask, config: { cachedContent: 'cachedContents/x' } });
+    await expect(failure).rejects.toMatchObject({ status: 404 });
+    await expect(failure).rejects.toThrow("There is no cached content 'x'.");
   });
 });
 
