@@ -128,6 +128,24 @@ describe('admin routes', () => {
   });
 });
 
+describe('a client with a network of IPv6 addresses', () => {
+  it('is one client to the throttle: it has more addresses than could be counted apart', async () => {
+    const { body } = await gateway.admin('POST', '/api-keys', { name: 'broad', scopes: ['call'] });
+    const ask = (network: number, host: number) =>
+      get('/admin/v1/routes', {
+        authorization: `Bearer ${String(body['secret'])}`,
+        'x-forwarded-for': `2001:db8:0:${network}::${host.toString(16)}`,
+      });
+    const statuses = new Set<number>();
+    for (let host = 1; host <= 3_000 && !statuses.has(429); host += 20) {
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, at) => ask(1, host + at)));
+      for (const { status } of answers) statuses.add(status);
+    }
+    expect([...statuses]).toEqual([403, 429]);
+    expect((await ask(2, 1)).status).toBe(403);
+  }, 60_000);
+});
+
 describe('addresses inside the network of the cloud', () => {
   it.each([
     'http://169.254.169.254/v1',

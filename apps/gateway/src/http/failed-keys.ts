@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { IpAddress } from '#api-keys';
 import { CLOCK, DomainError, type Clock } from '#kernel';
+import { networkOf } from './network-of.js';
 
 /** Wrong keys that one address may present within a span. */
 const mostFailures = 150;
@@ -36,7 +37,7 @@ export class FailedKeys {
    * @throws DomainError `rate_limit_exceeded` when there were too many
    */
   note(address: IpAddress | null, wrong?: DomainError): void {
-    const name = nameOf(address);
+    const name = networkOf(address);
     const nowMs = this.clock.nowMs();
     const known = this.byAddress.get(name);
     if (known !== undefined && nowMs < known.untilMs) known.count += 1;
@@ -47,7 +48,7 @@ export class FailedKeys {
   /** @throws DomainError `rate_limit_exceeded` when too many wrong keys came from there */
   refuseBlocked(address: IpAddress | null, cause?: DomainError): void {
     const nowMs = this.clock.nowMs();
-    const failures = this.byAddress.get(nameOf(address));
+    const failures = this.byAddress.get(networkOf(address));
     if (failures === undefined || failures.count <= mostFailures || nowMs >= failures.untilMs) return;
     throw new DomainError('rate_limit_exceeded', 'Too many wrong API keys came from this address.', {
       retryAfterSeconds: Math.max(1, Math.ceil((failures.untilMs - nowMs) / 1000)),
@@ -62,7 +63,3 @@ export class FailedKeys {
     this.byAddress.set(name, { count: 1, untilMs: nowMs + spanMs });
   }
 }
-
-/** Whoever has an IPv6 address has all of its network of 64 bits. */
-const nameOf = (address: IpAddress | null): string =>
-  address === null ? 'unknown' : address.slice(0, 2).join('.');

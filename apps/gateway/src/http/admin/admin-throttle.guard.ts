@@ -9,7 +9,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { LimitStore, SharedThrottlerStorage } from '#api-keys';
 import { DomainError } from '#kernel';
-import { addressOf } from './audit/origin-of.js';
+import { networkOf } from '../network-of.js';
 
 /** Bounds how often one client may use an admin route, and tells it how long to wait. */
 @Injectable()
@@ -24,7 +24,7 @@ export class AdminThrottleGuard extends ThrottlerGuard {
   }
 
   protected override getTracker(request: FastifyRequest): Promise<string> {
-    return Promise.resolve(addressOf(request) ?? 'unknown');
+    return Promise.resolve(networkOf(request.clientAddress));
   }
 
   protected override throwThrottlingException(

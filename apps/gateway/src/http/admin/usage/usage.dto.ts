@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { usageDimensions, type UsageDimension } from '#billing';
 import { IsInstant } from '../instant.js';
 import { PageDto, PageQuery } from '../paging.dto.js';
@@ -60,10 +60,12 @@ export class UsageRecordQuery extends PageQuery {
   @MaxLength(200)
   model?: string;
 
-  @ApiPropertyOptional()
+  @ApiPropertyOptional({ minimum: 100, maximum: 999 })
   @IsOptional()
   @Type(() => Number)
   @IsInt()
+  @Min(100)
+  @Max(999)
   status?: number;
 
   @ApiPropertyOptional({ type: Date })
