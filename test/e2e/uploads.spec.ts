@@ -1,3 +1,4 @@
+import { createHash, hash, randomBytes, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   createServer,
@@ -22,7 +23,10 @@ let seen: {
   head: string;
   bytes: number;
   cut: boolean;
+  sum: Hash;
 }[];
+/** Whether the provider rests after all it has read. */
+let isSlow: boolean;
 /** What the provider does when the form is there, or (`early`) has begun. */
 let early: ((request: IncomingMessage) => void) | null;
 const begun = { promise: Promise.resolve(), resolve: (): void => undefined };
@@ -31,11 +35,21 @@ beforeAll(async () => {
   provider = createServer((request, response) => {
     const { url = '', headers } = request;
     const key = String(headers.authorization).slice(-1);
-    const form = { path: url, key, length: headers['content-length'], head: '', bytes: 0, cut: false };
+    const form = {
+      path: url,
+      key,
+      length: headers['content-length'],
+      head: '',
+      bytes: 0,
+      cut: false,
+      sum: createHash('sha256'),
+    };
     seen.push(form);
     request.on('data', (chunk: Buffer) => {
       if (form.bytes < 1_000) form.head += chunk.toString('latin1', 0, 1_000);
       form.bytes += chunk.length;
+      form.sum.update(chunk);
+      if (isSlow) rest(request);
       begun.resolve();
     });
     request.on('error', () => undefined);
@@ -67,10 +81,15 @@ afterAll(async () => {
 beforeEach(() => {
   seen = [];
   early = null;
+  isSlow = false;
   const { promise, resolve } = Promise.withResolvers<void>();
   Object.assign(begun, { promise, resolve });
 });
 
+const rest = (request: IncomingMessage): void => {
+  request.pause();
+  setImmediate(() => request.resume());
+};
 const field = (name: string, value: string) =>
   `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const fileHead = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\n\r\n';
@@ -118,6 +137,24 @@ describe('a form that is passed on while it arrives', () => {
     const length = renamed.length + size + end.length;
     expect(seen).toMatchObject([{ path: '/v1/audio/transcriptions', length: `${length}`, bytes: length }]);
     expect(seen[0]?.head.startsWith(renamed)).toBe(true);
+  }, 60_000);
+
+  it('arrives to the letter at a provider that reads slowly, many at a time', async () => {
+    isSlow = true;
+    const file = randomBytes(6 * mebibyte);
+    const send = async (step: number): Promise<void> => {
+      const request = begin('/v1/files');
+      const answer = answerTo(request);
+      request.write(field('purpose', 'batch') + fileHead);
+      for (let at = 0; at < file.length; at += step) {
+        if (!request.write(file.subarray(at, at + step))) await once(request, 'drain');
+      }
+      request.end(end);
+      expect(await answer).toMatchObject({ status: 200 });
+    };
+    await Promise.all([1_448, 16_000, 65_536, 200_000].map(send));
+    const whole = Buffer.concat([Buffer.from(field('purpose', 'batch') + fileHead), file, Buffer.from(end)]);
+    expect(seen.map(({ sum }) => sum.digest('hex'))).toEqual(Array(4).fill(hash('sha256', whole)));
   }, 60_000);
 
   it('is passed on in chunks where its length is not known', async () => {

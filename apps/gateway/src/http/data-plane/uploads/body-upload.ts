@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Upload } from '#ai-provider';
 import { DomainError } from '#kernel';
 import { noLongerLate, whenLate } from '../../late-requests.js';
-import { chunkCollector } from './chunk-collector.js';
+import { PassedBody } from './passed-body.js';
+import type { BodyRest, Give } from './passed-body.js';
 
 /** A body that is passed on while it arrives, at the pace of whoever reads it: nothing of it is kept. */
 export class BodyUpload implements Upload {
@@ -40,7 +41,7 @@ export class BodyUpload implements Upload {
   }
 
   open(model: string): Readable {
-    const body = new PassedBody(this, this.headWith(model));
+    const body = new PassedBody(this.headWith(model), (give) => this.passRest(give));
     // Its reader is told of every error; nobody else needs to be.
     body.on('error', () => undefined);
     return body;
@@ -52,8 +53,8 @@ export class BodyUpload implements Upload {
     this.request.resume();
   }
 
-  /** Gives what follows the head, at the reader's pace; the end is `null`. */
-  passRest(give: (chunk: Buffer | null) => boolean): { resume(): void; stop(): void } {
+  /** Gives what follows the head, at the reader's pace. */
+  private passRest(give: Give): BodyRest {
     const { request } = this;
     if (this.hasEnded) {
       give(null);
@@ -62,7 +63,6 @@ export class BodyUpload implements Upload {
     const onData = (chunk: Buffer): void => {
       this.isSpent = true;
       this.passed += chunk.length;
-      chunkCollector.note(chunk.length);
       if (this.passed > this.maxBytes) this.onFault(tooLarge(this.maxBytes));
       else if (!give(chunk)) request.pause();
     };
@@ -87,30 +87,6 @@ export class BodyUpload implements Upload {
 /** @throws DomainError `request_too_large` for a body that announces itself as larger */
 export function refuseTooLarge({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-}
-
-/** One attempt's reading of a body. */
-class PassedBody extends Readable {
-  private rest: ReturnType<BodyUpload['passRest']> | null = null;
-
-  constructor(
-    private readonly upload: BodyUpload,
-    private readonly head: Buffer[],
-  ) {
-    super();
-  }
-
-  override _read(): void {
-    const next = this.head.shift();
-    if (next !== undefined) this.push(next);
-    else if (this.rest !== null) this.rest.resume();
-    else this.rest = this.upload.passRest((chunk) => this.push(chunk));
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.rest?.stop();
-    done(error);
-  }
 }
 
 const tooLarge = (maxBytes: number): DomainError =>
