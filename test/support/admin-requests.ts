@@ -65,7 +65,7 @@ export class AdminWorld {
     this.make(`/providers/${provider}/failure-rules`, failureRule(this.name()));
 
   /** Has the timetable say that a key is due, and waits for its rotation. */
-  private async begun(key: string): Promise<string> {
+  async begun(key: string): Promise<string> {
     const client = new pg.Client({ connectionString: this.gateway.ownerUrl.reveal() });
     await client.connect();
     await client.query(
