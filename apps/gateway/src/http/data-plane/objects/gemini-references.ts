@@ -1,10 +1,7 @@
-import { DomainError } from '#kernel';
 import type { JsonObject } from '../read-json.js';
-import type { ObjectReference } from './object-bindings.js';
+import { mostReferences, tooManyReferences, type ObjectReference } from './object-bindings.js';
 
 const none: readonly ObjectReference[] = Object.freeze([]);
-/** Different things that one request may name: names can be chosen, so none is left unlooked at. */
-const mostReferences = 1_000;
 /** Where files of Gemini lie, whatever the base URL. */
 const host = /^generativelanguage\.(?:[\w-]+\.)*googleapis\.com\.?$/;
 const fileInPath = /(?:^|\/)files\/([^/:?#]+)/;
@@ -91,9 +88,7 @@ class Found {
   private note(reference: ObjectReference): void {
     this.byName ??= new Map();
     this.byName.set(`${reference.kind} ${reference.id}`, reference);
-    if (this.byName.size <= mostReferences) return;
-    const text = `The request names more than ${mostReferences} files.`;
-    throw new DomainError('invalid_request', text, { field: reference.field });
+    if (this.byName.size > mostReferences) throw tooManyReferences(reference.field);
   }
 }
 

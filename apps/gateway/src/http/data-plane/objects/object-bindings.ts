@@ -12,6 +12,15 @@ export interface ObjectReference {
   readonly field: string;
 }
 
+/** Different things that one request may name: to name is to be asked whose they are, so none is left unlooked at. */
+export const mostReferences = 1_000;
+
+/** Of a request that names more than {@link mostReferences}. */
+export function tooManyReferences(field?: string): DomainError {
+  const text = `The request names more than ${mostReferences} files.`;
+  return new DomainError('invalid_request', text, field === undefined ? {} : { field });
+}
+
 /** What callers may name by id, and the account that it binds their requests to. */
 @Injectable()
 export class ObjectBindings {

@@ -70,9 +70,38 @@ describe('what a request names by id', () => {
     }
   });
 
-  it('is looked for only so far', () => {
-    const block = { type: 'container_upload', file_id: 'a' };
-    const json = { messages: [{ content: Array.from({ length: 1_000 }, () => block) }] };
-    expect(idsIn('messages', json)).toHaveLength(200);
+  it('is found however its name is escaped, as one thing and in tools', () => {
+    const text = String.raw`{"input":[{"type":"computer_call_output","output":{"file\u005fid":"shot"}},{"content":[{"\u0066ile_id":"a"}]}],
+      "tools":[{"type":"image_generation","input_image_mask":{"\u0066ile\u005Fid":"mask"}}]}`;
+    const json = JSON.parse(text) as Record<string, unknown>;
+    const found = referencesIn({
+      wireFormat: 'openai',
+      operation: 'responses',
+      json,
+      body: Buffer.from(text),
+    });
+    expect(found.map(({ id }) => id)).toEqual(['shot', 'a', 'mask']);
+  });
+
+  it('may be repeated as often as one likes; too many different things are refused, none is left unlooked at', () => {
+    const naming = (id: (at: number) => string) => ({
+      messages: [
+        {
+          content: Array.from({ length: 1_001 }, (_, at) => ({ type: 'container_upload', file_id: id(at) })),
+        },
+      ],
+    });
+    expect(
+      idsIn(
+        'messages',
+        naming(() => 'a'),
+      ),
+    ).toEqual(['anthropic_files a']);
+    expect(() =>
+      idsIn(
+        'messages',
+        naming((at) => `f${at}`),
+      ),
+    ).toThrow('more than 1000');
   });
 });

@@ -1,15 +1,17 @@
 import type { ModelCall, ObjectKind } from '#ai-provider';
 import type { JsonObject } from '../read-json.js';
 import { referencesInGemini } from './gemini-references.js';
-import type { ObjectReference } from './object-bindings.js';
+import { mostReferences, tooManyReferences, type ObjectReference } from './object-bindings.js';
 
 const none: readonly ObjectReference[] = Object.freeze([]);
-/** More than this of one request are not looked up. */
-const mostReferences = 200;
+/** How a letter of a name is written when it is escaped. */
+const escapedLetter = '\\u00';
 
 /**
  * What a call of a model names of the things its provider keeps: files and earlier responses. Only where the wire formats have
  * such ids, never inside texts, schemas or arguments of tools.
+ *
+ * @throws DomainError `invalid_request` for more than 1,000 different ones
  */
 export function referencesIn({
   wireFormat,
@@ -21,8 +23,14 @@ export function referencesIn({
   if (wireFormat === 'gemini') return referencesInGemini(json);
   const previous = operation === 'responses' ? referenceAt(json, 'previous_response_id', 'responses') : none;
   // Looking for the word costs next to nothing; hardly any request has it.
-  if (!body.includes('file_id')) return previous;
-  return [...previous, ...filesIn(operation, json)].slice(0, mostReferences);
+  if (!body.includes('file_id') && !body.includes(escapedLetter)) return previous;
+  return distinct([...previous, ...filesIn(operation, json)]);
+}
+
+function distinct(references: readonly ObjectReference[]): readonly ObjectReference[] {
+  const byName = new Map(references.map((reference) => [`${reference.kind} ${reference.id}`, reference]));
+  if (byName.size > mostReferences) throw tooManyReferences(references[0]?.field);
+  return [...byName.values()];
 }
 
 /** The file a batch is made of. */
@@ -39,11 +47,11 @@ function filesIn(operation: ModelCall['operation'], json: JsonObject): readonly 
     case 'responses':
       return [
         ...recordsIn(json['input']).flatMap(({ content, output }) =>
-          [...recordsIn(content), ...recordsIn(output)].flatMap((part) =>
+          [...recordsIn(content), ...recordsIn(output), ...recordsIn([output])].flatMap((part) =>
             referenceAt(part, 'file_id', 'files'),
           ),
         ),
-        ...recordsIn(json['tools']).flatMap(({ container }) => filesOfContainer(container)),
+        ...recordsIn(json['tools']).flatMap(filesOfTool),
       ];
     case 'chat_completions':
       return recordsIn(json['messages']).flatMap(({ content }) =>
@@ -69,10 +77,11 @@ function filesInBlock(block: JsonObject): readonly ObjectReference[] {
     : none;
 }
 
-/** Files for the interpreter of code. */
-function filesOfContainer(container: unknown): readonly ObjectReference[] {
+/** Files for the interpreter of code, or the mask of an image. */
+function filesOfTool({ container, input_image_mask: mask }: JsonObject): readonly ObjectReference[] {
   const ids = isRecord(container) ? container['file_ids'] : null;
-  if (!Array.isArray(ids)) return none;
+  const masks = isRecord(mask) ? referenceAt(mask, 'file_id', 'files') : none;
+  if (!Array.isArray(ids)) return masks;
   return ids
     .filter((id): id is string => typeof id === 'string')
     .map((id) => ({ kind: 'files', id, field: 'file_ids' }));
