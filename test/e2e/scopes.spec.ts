@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { scopes } from '#api-keys';
+import { adminOperations, type Operation } from '../support/openapi-walk.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
 const nobody = '00000000-0000-4000-8000-000000000000';
-
-interface Operation {
-  readonly method: string;
-  readonly path: string;
-  readonly scope: string;
-}
 
 let gateway: TestGateway;
 const keys = new Map<string, string>();
@@ -22,27 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-async function operations(): Promise<Operation[]> {
-  const document = (await (await fetch(`${gateway.url}/docs-json`)).json()) as {
-    paths: Record<string, Record<string, Record<string, unknown>>>;
-  };
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods)
-      .filter(() => path.startsWith('/admin/'))
-      .map(([method, { 'x-required-scope': scope }]) => ({ method, path, scope: String(scope) })),
-  );
-}
-
 /** What a request with nothing in it comes to: enough to see whether it gets past the guard. */
 async function send(
   { method, path }: Operation,
   key: string,
   from = '203.0.113.1',
 ): Promise<{ status: number; code: unknown }> {
-  const withoutBody = method === 'get' || method === 'delete';
+  const withoutBody = method === 'GET' || method === 'DELETE';
   const abort = new AbortController();
-  const response = await fetch(gateway.url + path.replaceAll(/\{\w+\}/g, nobody), {
-    method: method.toUpperCase(),
+  const response = await fetch(`${gateway.url}/admin/v1${path.replaceAll(/\{\w+\}/g, nobody)}`, {
+    method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-forwarded-for': from },
     body: withoutBody ? null : '{}',
     signal: abort.signal,
@@ -59,7 +43,7 @@ async function send(
 
 describe('every admin route of the OpenAPI document', () => {
   it('is open to the scope that it names', async () => {
-    const all = await operations();
+    const all = await adminOperations(gateway);
     expect(all.length).toBeGreaterThan(30);
     for (const operation of all) {
       const { status, code } = await send(operation, keys.get(operation.scope) ?? '');
@@ -68,7 +52,7 @@ describe('every admin route of the OpenAPI document', () => {
   });
 
   it('is closed to every other scope', async () => {
-    for (const operation of await operations()) {
+    for (const operation of await adminOperations(gateway)) {
       for (const scope of scopes.filter((each) => each !== operation.scope)) {
         const answer = await send(operation, keys.get(scope) ?? '');
         expect({ operation, scope, ...answer }).toMatchObject({ status: 403, code: 'insufficient_scope' });
@@ -77,7 +61,7 @@ describe('every admin route of the OpenAPI document', () => {
   });
 
   it('is closed to a key that is none', async () => {
-    for (const operation of await operations()) {
+    for (const operation of await adminOperations(gateway)) {
       expect({ operation, ...(await send(operation, 'nonsense', '203.0.113.2')) }).toMatchObject({
         code: 'invalid_api_key',
       });

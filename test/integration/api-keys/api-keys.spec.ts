@@ -2,23 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { AccessPermit, ApiKeysService, ApiKeyVerifier, type ApiKeyDraft } from '#api-keys';
-import { DomainError, type ErrorCode, type Secret } from '#kernel';
+import { type Secret } from '#kernel';
 import { ChangeFeed } from '#persistence';
+import { codeOf } from '../../support/code-of.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { root, startProcess } from './api-keys-process.js';
 
 const draft: ApiKeyDraft = { name: 'team', scopes: ['call'] };
 const unknownId = '01940000-0000-7000-8000-000000000000';
-
-async function codeOf(attempt: Promise<unknown>): Promise<ErrorCode | null> {
-  try {
-    await attempt;
-    return null;
-  } catch (error) {
-    if (error instanceof DomainError) return error.code;
-    throw error;
-  }
-}
 
 describe('system API keys on Postgres', () => {
   let database: TestDatabase;

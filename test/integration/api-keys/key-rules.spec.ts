@@ -2,22 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { ApiKeysService, ApiKeyVerifier, readIpAddress, type ApiKeyDraft, type KeyChanger } from '#api-keys';
-import { DomainError, type ErrorCode, Secret } from '#kernel';
+import { Secret } from '#kernel';
 import { ChangeFeed } from '#persistence';
+import { codeOf } from '../../support/code-of.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { root, startProcess } from './api-keys-process.js';
 
 const draft: ApiKeyDraft = { name: 'team', scopes: ['call'] };
-
-async function codeOf(attempt: Promise<unknown>): Promise<ErrorCode | null> {
-  try {
-    await attempt;
-    return null;
-  } catch (error) {
-    if (error instanceof DomainError) return error.code;
-    throw error;
-  }
-}
 
 describe('what keys are bound to, on Postgres', () => {
   let database: TestDatabase;

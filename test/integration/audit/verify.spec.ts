@@ -8,6 +8,7 @@ import { AuditVerifier, CheckpointWriter, type Verification } from '#audit';
 import { eventHash } from '../../../libs/audit/src/domain/event-hash.js';
 import type { StoredEvent } from '../../../libs/audit/src/domain/stored-event.js';
 import { eventColumns, storedEventOf, type EventRow } from '../../../libs/audit/src/persistence/event-row.js';
+import { insertEvent } from '../../../libs/audit/src/persistence/insert-event.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { happened, startAudit } from './audit-process.js';
 
@@ -81,26 +82,13 @@ async function tampered(how: () => Promise<unknown>): Promise<Verification> {
   }
 }
 
-const put = (event: StoredEvent): Promise<unknown> =>
-  intruder.query(
-    `INSERT INTO audit_events VALUES ($1, to_timestamp($2::bigint / 1000.0), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-       decode($13, 'hex'), decode($14, 'hex'))`,
-    [
-      event.sequence,
-      event.atMs,
-      event.actorKind,
-      event.actorId,
-      event.action,
-      event.outcome,
-      event.targets,
-      event.ip,
-      event.requestId,
-      event.correlationId,
-      event.details,
-      event.fingerprints,
-      event.previous,
-      event.hash,
-    ],
+const put = (event: StoredEvent): Promise<void> =>
+  insertEvent(
+    {
+      query: async <Rows>(text: string, values?: unknown[]) =>
+        (await intruder.query(text, values)).rows as Rows,
+    },
+    event,
   );
 
 /** Writes events anew from one on, as whoever knows how hashes are made would. */

@@ -4,16 +4,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { ProviderRegistry, UpstreamClient, type ModelsResult, type ProbeResult } from '#ai-provider';
 import { AuditModule } from '#audit';
 import type { NamedKey } from '#config';
-import {
-  asId,
-  CLOCK,
-  DomainError,
-  RANDOM,
-  Secret,
-  type Clock,
-  type ErrorCode,
-  type ProviderFailure,
-} from '#kernel';
+import { asId, CLOCK, RANDOM, Secret, type Clock, type ProviderFailure } from '#kernel';
 import { Logger, Metrics, PrometheusMetrics } from '#observability';
 import { PersistenceModule } from '#persistence';
 import {
@@ -26,6 +17,7 @@ import {
 } from '#provider-account-pool';
 import { SecretsModule, type SecretsOptions } from '#secrets';
 import { aModelCall } from '../../support/a-model-call.js';
+export { codeOf } from '../../support/code-of.js';
 import { silentLogger } from '../../support/silent-logger.js';
 
 /** Who changes things in tests. */
@@ -34,17 +26,6 @@ export const actor = 'ops';
 export const page = { limit: 100, cursor: null };
 /** Postgres of the test run starts with the first spec that needs it: on a busy machine that takes its time. */
 export const startMs = 60_000;
-
-/** The code an attempt fails with; `null` when it does not fail. */
-export async function codeOf(attempt: () => unknown): Promise<ErrorCode | null> {
-  try {
-    await attempt();
-    return null;
-  } catch (error) {
-    if (error instanceof DomainError) return error.code;
-    throw error;
-  }
-}
 
 /** A clock that only a test moves. */
 export class ManualClock implements Clock {

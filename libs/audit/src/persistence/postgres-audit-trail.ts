@@ -4,8 +4,8 @@ import type { DataSource } from 'typeorm';
 import type { AuditDraft } from '../audit-event.js';
 import { AuditTrail, type AuditTransaction } from '../audit-trail.js';
 import { stampedEvent } from '../domain/stamped-event.js';
-import type { StoredEvent } from '../domain/stored-event.js';
 import { Fingerprints } from '../fingerprints.js';
+import { insertEvent } from './insert-event.js';
 
 /** Writes events to Postgres. Of all transactions that append, one at a time is between its first event and its commit. */
 @Injectable()
@@ -25,7 +25,7 @@ export class PostgresAuditTrail extends AuditTrail {
     for (const draft of drafts) {
       const secrets = (draft.secrets ?? []).map((secret) => this.fingerprints.of(secret));
       const event = stampedEvent(draft, end, Number(head.atMs), secrets);
-      await transaction.query(insertEvent, valuesOf(event));
+      await insertEvent(transaction, event);
       end = event;
     }
   }
@@ -42,26 +42,3 @@ interface Head {
 }
 
 const readHead = `SELECT sequence, hash, (extract(epoch FROM at) * 1000)::bigint AS "atMs" FROM audit_head()`;
-
-const insertEvent = `
-  INSERT INTO audit_events (sequence, at, actor_kind, actor_id, action, outcome, targets, ip, request_id, correlation_id,
-    details, fingerprints, previous, hash)
-  VALUES ($1, to_timestamp($2::bigint / 1000.0), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-    decode($13, 'hex'), decode($14, 'hex'))`;
-
-const valuesOf = (event: StoredEvent): unknown[] => [
-  event.sequence,
-  event.atMs,
-  event.actorKind,
-  event.actorId,
-  event.action,
-  event.outcome,
-  event.targets,
-  event.ip,
-  event.requestId,
-  event.correlationId,
-  event.details,
-  event.fingerprints,
-  event.previous,
-  event.hash,
-];

@@ -1,11 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { AwsV4Signer } from 'aws4fetch';
 import { Secret } from '#kernel';
 import type { AwsAccessKey } from './signed-request.js';
+import { LoopbackServer } from '../remote/loopback-server.fixture.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];
@@ -37,18 +36,14 @@ export class FakeAwsKms {
   readonly faults: AwsFault[] = [];
   readonly asked: string[] = [];
   private readonly keys = new Map<string, Key>();
-  private readonly server = createServer((request, response) => void this.serve(request, response));
+  private readonly server = new LoopbackServer((request, response) => void this.serve(request, response));
 
-  async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  listen(): Promise<string> {
+    return this.server.listen();
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
   }
 
   /** Makes a key and points the alias to it. @returns its ARN */

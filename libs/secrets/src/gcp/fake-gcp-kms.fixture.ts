@@ -1,9 +1,8 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { jwtVerify } from 'jose';
+import { LoopbackServer } from '../remote/loopback-server.fixture.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];
@@ -39,20 +38,16 @@ export class FakeGcpKms {
   readonly asked: string[] = [];
   private readonly tokens = new Set<string>();
   private readonly keys = new Map<string, Version[]>();
-  private readonly server = createServer((request, response) => void this.serve(request, response));
+  private readonly server = new LoopbackServer((request, response) => void this.serve(request, response));
   private address = '';
 
   async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.address = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    this.address = await this.server.listen();
     return this.address;
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
   }
 
   /** The JSON of a service account whose tokens this server issues. */

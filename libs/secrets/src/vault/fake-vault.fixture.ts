@@ -1,8 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { LoopbackServer } from '../remote/loopback-server.fixture.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];
@@ -26,18 +25,14 @@ export class FakeVault {
   readonly asked: string[] = [];
   private readonly tokens = new Set([this.rootToken, this.periodicToken]);
   private readonly keys = new Map<string, { versions: Buffer[]; oldest: number }>();
-  private readonly server = createServer((request, response) => void this.serve(request, response));
+  private readonly server = new LoopbackServer((request, response) => void this.serve(request, response));
 
-  async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  listen(): Promise<string> {
+    return this.server.listen();
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
   }
 
   /** Makes a key, or another version of it. */
