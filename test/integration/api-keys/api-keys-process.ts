@@ -38,7 +38,9 @@ export const namedKey = (id: string): NamedKey => ({
 });
 
 const sharedPeppers = [namedKey('pepper')];
-const sharedKeys = [namedKey('key')];
+/** The encryption key of processes that are given no other. */
+export const sharedEncryptionKey = namedKey('key');
+const sharedKeys = [sharedEncryptionKey];
 
 /** Starts what a process of the gateway needs for system keys, on a database of a test. */
 export async function startProcess(options: ProcessOptions): Promise<TestingModule> {

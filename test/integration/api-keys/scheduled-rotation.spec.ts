@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@je
 import { DataSource } from 'typeorm';
 import type { KeyChanger } from '#api-keys';
 import { asId, Secret } from '#kernel';
-import { SecretBox } from '#secrets';
+import { EncryptionKeys, SecretBox } from '#secrets';
+import { SealedRows } from '../../../libs/secrets/src/persistence/sealed-rows.js';
+import { Rewrapper } from '../../../libs/secrets/src/rewrap/rewrapper.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import { dayMs, RotationBench } from './a-rotation-bench.js';
-import { root, startProcess } from './api-keys-process.js';
+import { namedKey, root, sharedEncryptionKey, startProcess } from './api-keys-process.js';
 
 let database: TestDatabase;
 let one: RotationBench;
@@ -222,6 +224,32 @@ describe('a new secret', () => {
     expect(await sealed()).toEqual([null]);
   });
 
+  it('is claimed after its envelope was moved to another encryption key', async () => {
+    const { id } = await one.keyUnder();
+    await becomeDue();
+    const { claimToken } = await one.claims.offer((await one.runOf(id)).id, root);
+    const moved = new RotationBench(
+      await startProcess({
+        url: database.applicationUrl,
+        clock,
+        encryptionKeys: [namedKey('newer'), sharedEncryptionKey],
+      }),
+    );
+    expect(moved.app.get(SealedRows).columns).toMatchObject([
+      { table: 'rotation_policies', column: 'sealed_signing_secret', rowId: 'id' },
+      { table: 'rotations', column: 'sealed_secret', rowId: 'id' },
+    ]);
+    const { keys } = await moved.app.get(EncryptionKeys).report();
+    const sealed = keys.find(({ keyId }) => keyId === sharedEncryptionKey.id)?.rows ?? 0;
+    expect(sealed).toBeGreaterThan(0);
+    await moved.app.get(EncryptionKeys).rewrap(async () => undefined);
+    await moved.app.get(Rewrapper).work();
+    const after = await moved.app.get(EncryptionKeys).report();
+    expect(after.keys.find(({ keyId }) => keyId === 'newer')?.rows).toBe(sealed);
+    expect(moved.holderOf((await moved.claims.claim(claimToken)).secret)).toBe(id);
+    await moved.app.close();
+  });
+
   it('is not claimed while whoever holds the encryption key is away, and stays to be claimed', async () => {
     const { id } = await one.keyUnder();
     await becomeDue();
@@ -239,44 +267,5 @@ describe('a new secret', () => {
     await expect(one.claims.offer((await one.runOf(id)).id, narrow)).rejects.toMatchObject({
       code: 'insufficient_scope',
     });
-  });
-});
-
-describe('whoever made a policy', () => {
-  const maker = async (scopes: string[]): Promise<KeyChanger> => {
-    const { key } = await one.keys.create({ name: 'maker', scopes }, root);
-    return { ...root, apiKeyId: key.id, scopes: key.scopes };
-  };
-
-  it('gives nothing that it could not give itself at that time', async () => {
-    const by = await maker(['call', 'admin:write']);
-    const { id, old } = await one.keyUnder({}, {}, by);
-    const { id: within } = await one.keyUnder({}, {}, by);
-    await one.keys.update(id, 1, { scopes: ['call', 'audit:read'] }, root);
-    await becomeDue();
-    expect(await one.runOf(id)).toMatchObject({ state: 'failed', reason: 'maker_not_allowed' });
-    expect([one.holderOf(old), await one.secretsOf(id)]).toEqual([id, 1]);
-    expect(await one.runOf(within)).toMatchObject({ state: 'awaiting_claim' });
-  });
-
-  it.each<[string, (id: string) => Promise<unknown>]>([
-    ['revoked', (id) => one.keys.revoke(id)],
-    ['disabled', (id) => one.keys.disable(id)],
-    ['deleted', (id) => one.keys.remove(id)],
-    ['expired', (id) => one.keys.update(id, 1, { expiresAt: new Date(nowMs + dayMs) }, root)],
-    ['kept from making keys', (id) => one.keys.update(id, 1, { scopes: ['call'] }, root)],
-  ])('gives nothing once it is %s; who takes the policy over does', async (_, lose) => {
-    const by = await maker(['call', 'admin:write']);
-    const { id, policy } = await one.keyUnder({}, {}, by);
-    await lose(by.apiKeyId ?? '');
-    await becomeDue();
-    expect(await one.runOf(id)).toMatchObject({ state: 'failed', reason: 'maker_not_allowed' });
-    await one.policies.update(policy.id, 1, { name: 'taken over' }, root);
-    nowMs += dayMs;
-    await both();
-    expect(await one.runOf(id)).toMatchObject({ state: 'awaiting_claim' });
-    await one.claims.abort((await one.runOf(id)).id);
-    await one.keys.remove(id);
-    await one.policies.remove(policy.id);
   });
 });

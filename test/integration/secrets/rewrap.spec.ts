@@ -230,11 +230,13 @@ describe('sealed columns', () => {
       `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
        WHERE table_schema = 'public' AND data_type = 'bytea' AND column_name LIKE '%sealed%' ORDER BY 1`,
     );
-    // Answers kept for idempotency keys are declared by the gateway, which is not all here.
+    // Those of idempotency keys are declared by the gateway, those of rotations by api-keys, which are not here: its own spec moves them.
     expect(columns.map(({ name }) => name)).toEqual([
       'account_credentials.sealed',
       'idempotent_answers.sealed',
       'key_canaries.sealed',
+      'rotation_policies.sealed_signing_secret',
+      'rotations.sealed_secret',
     ]);
     expect(app.get(SealedRows).columns).toMatchObject([{ table: 'account_credentials', rowId: 'id' }]);
   });

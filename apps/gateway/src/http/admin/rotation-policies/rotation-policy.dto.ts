@@ -56,7 +56,8 @@ export class RotationDeliveryDto {
   @ApiPropertyOptional({
     maxLength: 2000,
     example: 'https://hooks.example.com/keys',
-    description: 'Of a webhook: https only, unless privateHosts is allow. Redirects are not followed',
+    description:
+      'Of a webhook: https only, unless privateHosts is allow. Redirects are not followed. It is shown to who may read policies: no place for a secret',
   })
   @IsOptional()
   @IsString()
