@@ -90,7 +90,9 @@ export class Reservation implements CallTokens, Bagged {
     if (this.hasHeardLimits) return;
     this.hasHeardLimits = true;
     const { windows } = this.group ?? this.account;
-    windows.learn(readings, this.groupCharge ?? this.charge, used, this.takenAtMs, nowMs);
+    const charge = this.groupCharge ?? this.charge;
+    const isHeld = this.ask.heldOutputTokens !== undefined;
+    windows.learn(readings, { charge, sentMs: this.takenAtMs, isHeld }, used, nowMs);
   }
 
   /** Learns from a refusal that said nothing about limits. */

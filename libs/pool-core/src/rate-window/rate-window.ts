@@ -1,22 +1,17 @@
 import type { LimitReading } from '#kernel';
-import { reservedOutput } from '../ask.js';
 import type { CallTokens, ExpectedTokens } from '../ask.js';
 import { SureSurplus } from './sure-surplus.js';
+import { TokenBuckets } from './token-buckets.js';
+import type { UnitCosts } from './token-buckets.js';
 
-/** Rounding of a refill may not hold a call back: a billionth of a unit. */
-const rounding = 1e-9;
 /** How many calls may have overtaken the one whose answer is read, before the difference counts. */
 const overtakers = 3;
 
 /** What one limit is about. */
-export interface WindowKind<Name extends string> {
+export interface WindowKind<Name extends string> extends UnitCosts {
   readonly name: Name;
   /** Span the limit is counted over, > 0. */
   readonly windowMs: number;
-  /** Units that a request, a prompt token and a generated token count for. */
-  readonly perRequest: 0 | 1;
-  readonly perInputToken: 0 | 1;
-  readonly perOutputToken: 0 | 1;
 }
 
 /** How a window treats its limit. */
@@ -40,15 +35,6 @@ export interface Sent {
   readonly isHeld: boolean;
 }
 
-/** Where each figure of a window lies, from its first. */
-const levelOffset = 0;
-const updatedOffset = 1;
-const refillOffset = 2;
-const capacityOffset = 3;
-const limitOffset = 4;
-const reservedOffset = 5;
-const spentOffset = 6;
-
 /**
  * One limit as a continuous token bucket: it refills evenly, as providers do, and holds one window's worth. A limit
  * that is not known admits everything.
@@ -67,60 +53,43 @@ export class RateWindow<Name extends string = string> {
   /** What its silent refusals taught. */
   private guessedLimit = Infinity;
   private readonly surplus = new SureSurplus();
-  private readonly perRequest: number;
-  private readonly perInputToken: number;
-  private readonly perOutputToken: number;
-  /** Where its figures begin. */
-  private readonly first: number;
+  /** Its place among the buckets. */
+  readonly place: number;
+  private limit = Infinity;
 
-  /**
-   * @param figures where it keeps what calls look at and change, behind what is there: side by side with its neighbours'.
-   *   As fields they would lie all over the heap, and picks among thousands of accounts would wait for each
-   */
+  /** @param buckets where it keeps its own: behind those that are there */
   constructor(
     kind: WindowKind<Name>,
     private readonly rules: WindowRules,
-    private readonly figures: number[] = [],
+    private readonly buckets = new TokenBuckets(),
   ) {
     this.name = kind.name;
     this.windowMs = kind.windowMs;
-    this.perRequest = kind.perRequest;
-    this.perInputToken = kind.perInputToken;
-    this.perOutputToken = kind.perOutputToken;
-    this.first = figures.length;
-    figures.push(Infinity, 0, Infinity, Infinity, Infinity, 0, 0);
+    this.place = buckets.add(kind);
   }
 
   /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
   get reserved(): number {
-    return this.figures[this.first + reservedOffset] as number;
+    return this.buckets.reserved(this.place);
   }
 
   /** Everything ever spent: a ledger to take differences of. */
   get spent(): number {
-    return this.figures[this.first + spentOffset] as number;
+    return this.buckets.spent(this.place);
   }
 
   /** Units one call uses. */
-  costOf({ inputTokens, outputTokens }: CallTokens): number {
-    return this.perRequest + this.perInputToken * inputTokens + this.perOutputToken * outputTokens;
+  costOf(tokens: CallTokens): number {
+    return this.buckets.costOf(this.place, tokens);
   }
 
   /** Units to reserve for one call: what it is expected to use, or what the provider holds for it if that is more. */
   holdOf(tokens: ExpectedTokens): number {
-    return (
-      this.perRequest + this.perInputToken * tokens.inputTokens + this.perOutputToken * reservedOutput(tokens)
-    );
-  }
-
-  /** Tokens a call may have at a level so that it surely passes; -1 when no call does. */
-  ampleTokensAt(level: number): number {
-    if (level < this.perRequest) return -1;
-    return this.perRequest === 1 ? Infinity : level;
+    return this.buckets.holdOf(this.place, tokens);
   }
 
   get isLimited(): boolean {
-    return this.capacity !== Infinity;
+    return this.limit !== Infinity;
   }
 
   /** Whether the provider itself says what the limit is. */
@@ -135,43 +104,27 @@ export class RateWindow<Name extends string = string> {
 
   /** Units the window holds when full; the limit less the safety margin. */
   get capacityUnits(): number {
-    return this.capacity;
+    return this.buckets.capacity(this.place);
   }
 
   /** Units left; negative when calls used more than they had reserved. */
   levelAt(nowMs: number): number {
-    if (this.capacity === Infinity) return Infinity;
-    const refilled =
-      Math.max(0, nowMs - this.updatedMs) * (this.figures[this.first + refillOffset] as number);
-    return Math.min(this.capacity, this.level + refilled);
+    return this.buckets.level(this.place, nowMs);
   }
 
-  /**
-   * From when an amount could be taken if nothing else is. More than the window ever holds is admitted when it is full:
-   * the amount is an estimate, and the provider's answer is better than none.
-   *
-   * @returns `-Infinity` when it can be taken now, else the first whole millisecond
-   */
+  /** See {@link TokenBuckets.admitsFromMs}. */
   admitsFromMs(amount: number, nowMs: number): number {
-    const needed = Math.min(amount, this.capacity) - rounding;
-    const level = this.levelAt(nowMs);
-    if (level >= needed) return -Infinity;
-    const guessMs = Math.ceil(nowMs + ((needed - level) * this.windowMs) / this.limit);
-    return this.levelAt(guessMs) >= needed ? guessMs : guessMs + 1;
+    return this.buckets.admitsFromMs(this.place, amount, nowMs);
   }
 
-  /** @returns what was taken: the amount, or all a window holds when that is less */
+  /** See {@link TokenBuckets.take}. */
   take(amount: number, nowMs: number): number {
-    const charged = Math.min(amount, this.capacity);
-    this.setLevel(this.levelAt(nowMs) - charged, nowMs);
-    this.count(charged, charged);
-    return charged;
+    return this.buckets.take(this.place, amount, nowMs);
   }
 
-  /** Replaces what was taken by what was used. May leave a debt of one window at most. */
+  /** See {@link TokenBuckets.settle}. */
   settle(charged: number, used: number, nowMs: number): void {
-    this.count(-charged, used - charged);
-    if (used !== charged) this.setLevel(this.levelAt(nowMs) + charged - used, nowMs);
+    this.buckets.settle(this.place, charged, used, nowMs);
   }
 
   /** @param limit units per window; `null` when not configured. A new one is believed until the provider speaks again. */
@@ -192,7 +145,7 @@ export class RateWindow<Name extends string = string> {
 
   /** Gives units back that were taken away by mistake, or takes them when negative. */
   adjust(units: number, nowMs: number): void {
-    if (this.isLimited) this.setLevel(this.levelAt(nowMs) + units, nowMs);
+    if (this.isLimited) this.buckets.setLevel(this.place, this.levelAt(nowMs) + units, nowMs);
   }
 
   /**
@@ -206,7 +159,7 @@ export class RateWindow<Name extends string = string> {
       this.resize(nowMs);
     }
     if (said.remaining === null || !this.isLimited) return;
-    const { limit, capacity } = this;
+    const { limit, capacityUnits: capacity } = this;
     const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
     const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
     const atMost = expected + Math.min(Math.max(0, sent.othersSpent), overtakers * sent.charged);
@@ -214,57 +167,25 @@ export class RateWindow<Name extends string = string> {
     if (level > atMost) {
       this.surplus.clear();
       this.lowered += level - atMost;
-      this.setLevel(atMost, nowMs);
+      this.buckets.setLevel(this.place, atMost, nowMs);
     } else if (said.remaining > 0 && limit === this.toldLimit) {
       const more = Math.min(capacity, expected - sent.excess) - level;
       const sure = sent.isHeld ? this.surplus.of(more) : more - this.reserved;
-      if (sure > this.rules.safetyMargin * limit) this.setLevel(level + sure, nowMs);
+      if (sure > this.rules.safetyMargin * limit) this.buckets.setLevel(this.place, level + sure, nowMs);
     }
   }
 
   private resize(nowMs: number): void {
-    const used = this.isLimited ? this.capacity - this.levelAt(nowMs) : this.reserved;
-    const { figures, first, windowMs } = this;
-    const limit = this.limitInForce();
-    const capacity = limit === Infinity ? Infinity : limit - Math.floor(limit * this.rules.safetyMargin);
-    figures[first + limitOffset] = limit;
-    figures[first + refillOffset] = limit / windowMs;
-    figures[first + capacityOffset] = capacity;
-    this.setLevel(capacity - used, nowMs);
+    const used = this.isLimited ? this.capacityUnits - this.levelAt(nowMs) : this.reserved;
+    this.limit = this.limitInForce();
+    const kept = this.isLimited ? Math.floor(this.limit * this.rules.safetyMargin) : 0;
+    const capacity = this.limit - kept;
+    this.buckets.resize(this.place, capacity, this.limit / this.windowMs, capacity - used, nowMs);
   }
 
   private limitInForce(): number {
     const { configuredLimit, toldLimit, guessedLimit } = this;
     if (toldLimit === Infinity) return Math.min(configuredLimit, guessedLimit);
     return this.rules.configuredLimits === 'cap' ? Math.min(configuredLimit, toldLimit) : toldLimit;
-  }
-
-  private setLevel(level: number, nowMs: number): void {
-    const { figures, first, capacity } = this;
-    figures[first + levelOffset] = Math.max(-capacity, Math.min(capacity, level));
-    figures[first + updatedOffset] = Math.max(this.updatedMs, nowMs);
-  }
-
-  private count(reserved: number, spent: number): void {
-    const { figures, first } = this;
-    figures[first + reservedOffset] = (figures[first + reservedOffset] as number) + reserved;
-    figures[first + spentOffset] = (figures[first + spentOffset] as number) + spent;
-  }
-
-  private get level(): number {
-    return this.figures[this.first + levelOffset] as number;
-  }
-
-  /** When `level` was right, ms since the epoch. */
-  private get updatedMs(): number {
-    return this.figures[this.first + updatedOffset] as number;
-  }
-
-  private get capacity(): number {
-    return this.figures[this.first + capacityOffset] as number;
-  }
-
-  private get limit(): number {
-    return this.figures[this.first + limitOffset] as number;
   }
 }

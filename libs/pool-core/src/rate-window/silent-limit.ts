@@ -1,4 +1,5 @@
 import type { CallTokens } from '../ask.js';
+import { spentBefore } from './limit-windows.js';
 import type { Charge, LimitWindows } from './limit-windows.js';
 import type { WindowName } from './limit-kinds.js';
 import type { RateWindow } from './rate-window.js';
@@ -84,7 +85,7 @@ export class SilentLimit {
     this.lesson = null;
     if (lesson === null) return;
     this.windows.guess(lesson.window.name, lesson.limit, nowMs);
-    this.windows.adjust(lesson.window, lesson.units, nowMs);
+    lesson.window.adjust(lesson.units, nowMs);
     if (lesson.limit === Infinity) this.guess = null;
   }
 
@@ -108,7 +109,7 @@ export class SilentLimit {
     this.windows.guess('tpm', Math.max(1, this.tokensOfLate), nowMs);
     const window = tightest(this.windows.limited, nowMs);
     if (window === null) return;
-    this.windows.adjust(window, -window.levelAt(nowMs), nowMs);
+    window.adjust(-window.levelAt(nowMs), nowMs);
     this.lesson = { window, limit: Infinity, units: 0 };
     this.guess = guessFrom(window, window.spent, nowMs, nowMs);
   }
@@ -125,7 +126,7 @@ export class SilentLimit {
     this.windows.guess(window.name, next, nowMs);
     const refilled = ((nowMs - sentMs) * next) / window.windowMs;
     const left = refilled - (window.spent - spent) - (window.limitUnits - window.capacityUnits);
-    this.windows.adjust(window, Math.min(0, left - window.levelAt(nowMs)), nowMs);
+    window.adjust(Math.min(0, left - window.levelAt(nowMs)), nowMs);
     this.lesson = { window, limit, units: level - window.levelAt(nowMs) };
     guess.changedMs = nowMs;
     if (guess.callsSince < plentyCalls) return;
@@ -135,10 +136,6 @@ export class SilentLimit {
 
 function guessFrom(window: RateWindow<WindowName>, fromSpent: number, fromMs: number, nowMs: number): Guess {
   return { window, fromMs, fromSpent, callsSince: 0, isMeasured: false, changedMs: nowMs };
-}
-
-function spentBefore(window: RateWindow<WindowName>, { windows, figures }: Charge): number {
-  return figures[2 * windows.indexOf(window) + 1] ?? window.spent;
 }
 
 function tightest(windows: readonly RateWindow<WindowName>[], nowMs: number): RateWindow<WindowName> | null {

@@ -1,0 +1,144 @@
+import { reservedOutput } from '../ask.js';
+import type { CallTokens, ExpectedTokens } from '../ask.js';
+
+/** Units that a request, a prompt token and a generated token count for. */
+export interface UnitCosts {
+  readonly perRequest: 0 | 1;
+  readonly perInputToken: 0 | 1;
+  readonly perOutputToken: 0 | 1;
+}
+
+/** Rounding of a refill may not hold a call back: a billionth of a unit. */
+const rounding = 1e-9;
+
+/** Where each figure of a bucket lies, from its first. */
+const levelOffset = 0;
+const updatedOffset = 1;
+const refillOffset = 2;
+const capacityOffset = 3;
+const reservedOffset = 4;
+const spentOffset = 5;
+const perRequestOffset = 6;
+const perInputTokenOffset = 7;
+const perOutputTokenOffset = 8;
+const figuresPerBucket = 9;
+
+/**
+ * Continuous token buckets: they refill evenly, as providers' do. Those of one account lie side by side in one array, since every
+ * call looks at and changes all of them: as fields of objects they would lie all over the heap, and picks among thousands of
+ * accounts would wait for each. A bucket is named by its place, from 0 in the order in which they were added.
+ */
+export class TokenBuckets {
+  private readonly figures: number[] = [];
+  /** How many there are. */
+  count = 0;
+
+  /** Adds one that admits everything. @returns its place */
+  add({ perRequest, perInputToken, perOutputToken }: UnitCosts): number {
+    this.figures.push(Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken);
+    this.count += 1;
+    return this.count - 1;
+  }
+
+  /** Units it holds when full; `Infinity` without a limit. */
+  capacity(place: number): number {
+    return this.at(place, capacityOffset);
+  }
+
+  /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
+  reserved(place: number): number {
+    return this.at(place, reservedOffset);
+  }
+
+  /** Everything ever spent: a ledger to take differences of. */
+  spent(place: number): number {
+    return this.at(place, spentOffset);
+  }
+
+  /** Units one call uses. */
+  costOf(place: number, { inputTokens, outputTokens }: CallTokens): number {
+    return this.unitsOf(place, inputTokens, outputTokens);
+  }
+
+  /** Units to reserve for one call: what it is expected to use, or what the provider holds for it if that is more. */
+  holdOf(place: number, tokens: ExpectedTokens): number {
+    return this.unitsOf(place, tokens.inputTokens, reservedOutput(tokens));
+  }
+
+  /** Units left; negative when calls used more than they had reserved; `Infinity` without a limit. */
+  level(place: number, nowMs: number): number {
+    const capacity = this.at(place, capacityOffset);
+    if (capacity === Infinity) return Infinity;
+    const elapsedMs = Math.max(0, nowMs - this.at(place, updatedOffset));
+    return Math.min(capacity, this.at(place, levelOffset) + elapsedMs * this.at(place, refillOffset));
+  }
+
+  /** What is left of what it holds when full, at most 1; 1 without a limit. */
+  freeShare(place: number, nowMs: number): number {
+    const capacity = this.at(place, capacityOffset);
+    return capacity === Infinity ? 1 : this.level(place, nowMs) / capacity;
+  }
+
+  /**
+   * From when an amount could be taken if nothing else is. More than a bucket ever holds is admitted when it is full:
+   * the amount is an estimate, and the provider's answer is better than none.
+   *
+   * @returns `-Infinity` when it can be taken now, else the first whole millisecond
+   */
+  admitsFromMs(place: number, amount: number, nowMs: number): number {
+    const needed = Math.min(amount, this.at(place, capacityOffset)) - rounding;
+    const level = this.level(place, nowMs);
+    if (level >= needed) return -Infinity;
+    const guessMs = Math.ceil(nowMs + (needed - level) / this.at(place, refillOffset));
+    return this.level(place, guessMs) >= needed ? guessMs : guessMs + 1;
+  }
+
+  /** @returns what was taken: the amount, or all a bucket holds when that is less */
+  take(place: number, amount: number, nowMs: number): number {
+    const charged = Math.min(amount, this.at(place, capacityOffset));
+    this.setLevel(place, this.level(place, nowMs) - charged, nowMs);
+    this.note(place, charged, charged);
+    return charged;
+  }
+
+  /** Replaces what was taken by what was used. */
+  settle(place: number, charged: number, used: number, nowMs: number): void {
+    this.note(place, -charged, used - charged);
+    if (used !== charged) this.setLevel(place, this.level(place, nowMs) + charged - used, nowMs);
+  }
+
+  /** Sets what it holds when full, and what is left now. */
+  resize(place: number, capacity: number, perMs: number, level: number, nowMs: number): void {
+    this.put(place, capacityOffset, capacity);
+    this.put(place, refillOffset, perMs);
+    this.setLevel(place, level, nowMs);
+  }
+
+  /** Sets the units left; a debt is as much as it holds at most. */
+  setLevel(place: number, level: number, nowMs: number): void {
+    const capacity = this.at(place, capacityOffset);
+    this.put(place, levelOffset, Math.max(-capacity, Math.min(capacity, level)));
+    this.put(place, updatedOffset, Math.max(this.at(place, updatedOffset), nowMs));
+  }
+
+  private unitsOf(place: number, inputTokens: number, outputTokens: number): number {
+    return (
+      this.at(place, perRequestOffset) +
+      this.at(place, perInputTokenOffset) * inputTokens +
+      this.at(place, perOutputTokenOffset) * outputTokens
+    );
+  }
+
+  private note(place: number, reserved: number, spent: number): void {
+    this.put(place, reservedOffset, this.at(place, reservedOffset) + reserved);
+    this.put(place, spentOffset, this.at(place, spentOffset) + spent);
+  }
+
+  private at(place: number, offset: number): number {
+    return this.figures[place * figuresPerBucket + offset] as number;
+  }
+
+  private put(place: number, offset: number, figure: number): void {
+    this.figures[place * figuresPerBucket + offset] = figure;
+  }
+}
