@@ -2,8 +2,11 @@ import type { AccountId, TokenPrice } from '#kernel';
 
 export type { TokenPrice };
 
-/** Accounts that can be asked for, if not listed: also all but one, of `size` `Infinity`. It is 0 exactly when there are none. */
-export type AccountSet = Pick<ReadonlySet<AccountId>, 'size' | 'has'>;
+/** Accounts that can be asked for, if not listed. `size` is 0 exactly when there are none. */
+export interface AccountSet extends Pick<ReadonlySet<AccountId>, 'size' | 'has'> {
+  /** Set when it is all accounts but this one, which may be in it, too; `size` is `Infinity` then. */
+  readonly only?: AccountId;
+}
 
 /** Tokens of a call, estimated or real. */
 export interface CallTokens {

@@ -76,18 +76,18 @@ const credential: Gate = {
   reason: () => 'credential_unusable',
 };
 
-/** In the order in which people should hear of them. */
+/** In the order in which people should hear of them: first what holds for any ask, and of that first what does not pass by itself. */
 const gates = [
   people,
+  credential,
   machine,
-  sharedLimit,
   modelRules,
   modelStanding,
+  sharedLimit,
   notTried,
   freeSlot,
   rateWindows,
   budget,
-  credential,
 ] as const;
 
 /** From when an account admits an ask if nothing else happens; not after `nowMs` when it does so now. */

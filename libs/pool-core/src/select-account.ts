@@ -1,8 +1,8 @@
-import type { Random } from '#kernel';
+import type { AccountId, Random } from '#kernel';
 import type { AccountPool } from './account-pool.js';
 import { awaitedAccount, preferredAccount } from './affinity/affinity.js';
 import type { AccountSet, Ask } from './ask.js';
-import { instantOrNull } from './eligibility.js';
+import { admissibleFromMs, comesToServe, instantOrNull, isAdmissible } from './eligibility.js';
 import type { PooledAccount } from './pooled-account.js';
 import { Refusals } from './refusals.js';
 import type { Reservation } from './reservation.js';
@@ -51,6 +51,7 @@ export function reserveNow(pool: AccountPool, ask: Ask, nowMs: number, random: R
 /** A preferred account never lifts a call to a later tier than the lowest that can admit it. */
 function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Random): PooledAccount | null {
   if (pool.sharedLimit.admitsFromMs(nowMs) > nowMs) return null;
+  if (ask.exclude.only !== undefined) return boundAccount(pool, ask.exclude.only, ask, nowMs);
   const preferred = ask.affinity === null ? null : preferredAccount(pool, ask, nowMs, random);
   if (preferred === null && awaitedAccount(pool, ask, nowMs) !== null) return null;
   for (const lane of pool.lanes.of(ask, nowMs, random)) {
@@ -61,6 +62,14 @@ function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Rando
   return null;
 }
 
+/** The one account that a call may go to, so far as it admits it. */
+function boundAccount(pool: AccountPool, only: AccountId, ask: Ask, nowMs: number): PooledAccount | null {
+  const account = pool.account(only);
+  if (account === undefined || !isAdmissible(account, ask, nowMs)) return null;
+  account.measure(pool.options.breaker.minimumCalls, nowMs);
+  return account;
+}
+
 /**
  * When it is worth asking again, if nothing else happens, after no account admitted an ask: never after the instant at
  * which one does, possibly before.
@@ -68,28 +77,47 @@ function chooseAccount(pool: AccountPool, ask: Ask, nowMs: number, random: Rando
  * @returns ms since the epoch; `null` when only an event helps
  */
 export function nextChanceMs(pool: AccountPool, ask: Ask, nowMs: number): number | null {
-  return instantOrNull(Math.max(pool.sharedLimit.admitsFromMs(nowMs), pool.lanes.nextChanceMs(ask, nowMs)));
+  const fromMs = boundFromMs(pool, ask, nowMs) ?? pool.lanes.nextChanceMs(ask, nowMs);
+  return instantOrNull(Math.max(pool.sharedLimit.admitsFromMs(nowMs), fromMs));
 }
 
 /** Whether an account that the call has not tried may come to serve it by itself: now, in time, or when a call ends. */
 export function mayComeToServe(pool: AccountPool, ask: Ask, nowMs: number, random: Random): boolean {
-  return pool.lanes.someoneComesToServe(ask, false, nowMs, random);
+  return someoneComesToServe(pool, ask, false, nowMs, random);
 }
 
 function refusalOf(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Refused {
   return {
     kind: 'refused',
     refusals: new Refusals(pool, ask, nowMs),
-    earliestMs: earliestMs(pool, ask, nowMs, random),
-    waitingHelps: pool.lanes.someoneComesToServe(ask, true, nowMs, random),
+    earliestMs: instantOrNull(boundFromMs(pool, ask, nowMs) ?? earliestMs(pool, ask, nowMs, random)),
+    waitingHelps: someoneComesToServe(pool, ask, true, nowMs, random),
   };
 }
 
-function earliestMs(pool: AccountPool, ask: Ask, nowMs: number, random: Random): number | null {
+function earliestMs(pool: AccountPool, ask: Ask, nowMs: number, random: Random): number {
   const { fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
-  const { size } = ask.exclude;
-  if (fromMs < Infinity || size === 0 || size === Infinity) return instantOrNull(fromMs);
-  return earliestMs(pool, { ...ask, exclude: nobody }, nowMs, random);
+  if (fromMs < Infinity || ask.exclude.size === 0) return fromMs;
+  return pool.lanes.readyFirst({ ...ask, exclude: nobody }, nowMs, random).fromMs;
+}
+
+/** From when the one account admits a call that may go nowhere else; `null` when it may. */
+function boundFromMs(pool: AccountPool, ask: Ask, nowMs: number): number | null {
+  if (ask.exclude.only === undefined) return null;
+  const account = pool.account(ask.exclude.only);
+  return account === undefined ? Infinity : admissibleFromMs(account, ask, nowMs);
+}
+
+function someoneComesToServe(
+  pool: AccountPool,
+  ask: Ask,
+  alsoTried: boolean,
+  nowMs: number,
+  random: Random,
+): boolean {
+  if (ask.exclude.only === undefined) return pool.lanes.someoneComesToServe(ask, alsoTried, nowMs, random);
+  const account = pool.account(ask.exclude.only);
+  return account !== undefined && comesToServe(account, ask, nowMs);
 }
 
 const nobody: AccountSet = new Set<never>();

@@ -47,6 +47,8 @@ export class Lane implements Roster<PooledAccount> {
   private readonly standing = new Heap<Place>();
   /** Those that admit no ask at all, by the instant at which that may change. */
   private readonly shut = new Heap<Place>();
+  /** As those, but not worth waiting for: a person must act, or much time pass. */
+  private readonly out = new Heap<Place>();
   /** Those that admit no ask as large as they are of late, by the same. */
   private readonly full = new Heap<Place>();
   /** Those that do not admit the ask at hand, but might admit another. */
@@ -85,6 +87,7 @@ export class Lane implements Roster<PooledAccount> {
     this.ask = ask;
     this.nowMs = nowMs;
     this.wakeUntil(this.shut, nowMs);
+    this.wakeUntil(this.out, nowMs);
     this.wakeUntil(this.full, this.floor.isLoweredBy(ask) ? Infinity : nowMs);
     this.foremost = this.foremostAdmissible();
     const chosen = this.foremost === null ? null : this.options.strategy.pick(this, random);
@@ -101,7 +104,7 @@ export class Lane implements Roster<PooledAccount> {
 
   /** When to ask again, given that the ask was refused just now; `Infinity`: when something has happened. */
   nextChanceMs(ask: Ask, nowMs: number): number {
-    let fromMs = Math.min(this.shut.first?.order ?? Infinity, this.full.first?.order ?? Infinity);
+    let fromMs = Math.min(...[this.shut, this.out, this.full].map(({ first }) => first?.order ?? Infinity));
     for (const { account } of this.standing.items) {
       fromMs = Math.min(fromMs, admissibleFromMs(account, ask, nowMs));
     }
@@ -113,7 +116,8 @@ export class Lane implements Roster<PooledAccount> {
     const comes = ({ account }: Place): boolean =>
       (alsoTried || !ask.exclude.has(account.id)) && comesToServe(account, ask, nowMs);
     if (this.hopeful !== null && comes(this.hopeful)) return true;
-    this.hopeful = this.places.find(comes) ?? null;
+    this.hopeful =
+      this.full.items.find(comes) ?? this.shut.items.find(comes) ?? this.standing.items.find(comes) ?? null;
     return this.hopeful !== null;
   }
 
@@ -123,6 +127,7 @@ export class Lane implements Roster<PooledAccount> {
     if (this.floor.isAbove(search.ask)) seek(this.full, search);
     else seekAtRest(this.full, search);
     seekAtRest(this.shut, search);
+    seekAtRest(this.out, search);
   }
 
   /** Something has happened to an account: it will be looked at again. */
@@ -203,9 +208,12 @@ export class Lane implements Roster<PooledAccount> {
       this.passedOver.push(place);
       return;
     }
-    const opensAtMs = admissibleFromMs(place.account, this.smallest, this.nowMs);
-    if (opensAtMs > this.nowMs) this.lieDown(place, this.shut, opensAtMs);
-    else this.lieDown(place, this.full, admissibleFromMs(place.account, this.floor, this.nowMs));
+    const { account } = place;
+    const opensAtMs = admissibleFromMs(account, this.smallest, this.nowMs);
+    if (opensAtMs <= this.nowMs)
+      this.lieDown(place, this.full, admissibleFromMs(account, this.floor, this.nowMs));
+    else if (comesToServe(account, this.smallest, this.nowMs)) this.lieDown(place, this.shut, opensAtMs);
+    else this.lieDown(place, this.out, opensAtMs);
   }
 
   private lieDown(place: Place, rest: Heap<Place>, untilMs: number): void {

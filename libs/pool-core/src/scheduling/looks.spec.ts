@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { asId } from '#kernel';
 import { PoolInTime, anAccount, anAsk } from '../../test-support/a-pool.js';
 import type { AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
-import { reserveNow, selectAccount } from '../select-account.js';
+import { mayComeToServe, nextChanceMs, reserveNow, selectAccount } from '../select-account.js';
 
 /** Counts from now on how often accounts of a pool are asked whether they admit a call. */
 function looksAt(pool: AccountPool): { count: number } {
@@ -39,6 +40,26 @@ describe('a pick', () => {
   });
 });
 
+describe('a call that may go to one account alone', () => {
+  it.each([100, 10_000])('looks at no other of %i, be it served or refused', (count) => {
+    const { pool, nowMs } = new PoolInTime(accounts(count));
+    const only = asId<'Account'>(`a${count - 1}`);
+    const bound = { ...anAsk(), exclude: { size: Infinity, has: (id: string) => id !== only, only } };
+    reserveNow(pool, anAsk(), nowMs, Math.random);
+    const looks = looksAt(pool);
+    expect(reserveNow(pool, bound, nowMs, Math.random)?.accountId).toBe(only);
+    pool.account(only)?.standing.takeOut({ kind: 'cooling', untilMs: nowMs + 5_000, rule: 'test' }, nowMs);
+    expect(selectAccount(pool, bound, nowMs, Math.random)).toMatchObject({
+      kind: 'refused',
+      earliestMs: nowMs + 5_000,
+      waitingHelps: true,
+    });
+    expect(nextChanceMs(pool, bound, nowMs)).toBe(nowMs + 5_000);
+    expect(mayComeToServe(pool, bound, nowMs, Math.random)).toBe(true);
+    expect(looks.count).toBeLessThan(10);
+  });
+});
+
 describe('a refusal', () => {
   /** Looks of one refusal, once a pool has refused before. */
   function looksPerRefusal({ pool, nowMs }: PoolInTime): number {
@@ -59,6 +80,15 @@ describe('a refusal', () => {
     const pool = new PoolInTime(accounts(count, { limits: anAccount('a', { limits: { rpm: 1 } }).limits }));
     for (let call = 0; call < count; call += 1) pool.reserve();
     expect(looksPerRefusal(pool)).toBeLessThan(3);
+  });
+
+  it.each([100, 10_000])('looks at no account when a person must act on each of %i', (count) => {
+    const { pool, nowMs } = new PoolInTime(accounts(count, { human: { kind: 'paused', untilMs: 1e15 } }));
+    const refuse = () => selectAccount(pool, anAsk(), nowMs, Math.random);
+    expect(refuse()).toMatchObject({ kind: 'refused', waitingHelps: false, earliestMs: 1e15 });
+    const looks = looksAt(pool);
+    for (let refusal = 0; refusal < 100; refusal += 1) expect(refuse().kind).toBe('refused');
+    expect(looks.count / 100).toBeLessThan(3);
   });
 
   it.each([100, 10_000])(
