@@ -31,6 +31,17 @@ export const goodputLostToOracle = atMost('goodput below the oracle', ({ own, or
 );
 export const wasted = atMost('wasted per 1,000', ({ own }) => own.wastedPerMille);
 export const refusedInVain = atMost('refused in vain per 1,000', ({ own }) => own.refusedInVainPerMille);
+export const refused = atMost('refused per 1,000', ({ own }) => own.refusedPerMille);
+export const overdue = atMost('kept beyond patience, ms', ({ own }) => own.mostOverdueMs);
+/** @param ids accounts of which none may be used more */
+export const mostUsed = (ids: readonly string[]) =>
+  atMost('most used account of those', ({ own }) => Math.max(...ids.map((id) => own.utilisation[id] ?? 0)));
+/** @param ids accounts of which none may be used less */
+export const leastUsed = (ids: readonly string[]) =>
+  atLeast('least used account of those', ({ own }) => Math.min(...ids.map((id) => own.utilisation[id] ?? 0)));
+/** @param id an account that may serve so many tokens in all */
+export const servedInAll = (id: string) =>
+  atMost('tokens served in all', ({ own }) => own.servedTokens[id] ?? 0);
 export const spread = atMost('spread of utilisation', ({ own }) => own.utilisationSpread);
 export const waitP50 = atMost('wait p50, ms', ({ own }) => own.waitP50Ms);
 export const waitP99 = atMost('wait p99, ms', ({ own }) => own.waitP99Ms);

@@ -3,13 +3,16 @@ import {
   cacheHits,
   goodput,
   leftovers,
+  mostUsed,
   refusedInVain,
+  servedInAll,
   waitP50,
   waitP99,
   wasted,
   type Bar,
 } from './bars.js';
-import type { Trial } from './catalogue.js';
+import { inTiers, limitedBy, secondTier, withBudget } from './special-catalogue.js';
+import type { Trial } from './trial.js';
 import type { Fault } from './provider/account-truth.js';
 import { scaledAccounts, steady, unset, wrongBy, type Scenario } from './scenario.js';
 
@@ -44,6 +47,21 @@ export const briefCatalogue: readonly Trial[] = [
     { ...longer, accounts: scaledAccounts(10, { candour: 'nothing' }) },
     overloaded,
   ),
+  brief(
+    'answers limited',
+    0.8,
+    {
+      accounts: limitedBy((scale) => ({ itpm: 120_000 * scale, otpm: 25_000 * scale })),
+      counted: 'output_tokens',
+    },
+    relaxed,
+  ),
+  brief('overload, limits halved', 3, { ...longer, limitChange: { atMs: 1.8 * minuteMs, factor: 0.5 } }, [
+    goodput(0.97),
+    wasted(2),
+  ]),
+  brief('budget spent', 0.7, withBudget('a006', 900_000), [...relaxed, servedInAll('a006')(920_000)]),
+  brief('tiers', 0.136, { configured: inTiers }, [...relaxed, mostUsed(secondTier)(0)]),
   brief('conversations', 0.8, { conversations: true }, [cacheHits(0.99), wasted(1)]),
   brief('key revoked', 0.8, { faults: [fault('revoked', 60, ['a006'])] }, [
     burntKnowingly(0),

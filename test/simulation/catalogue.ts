@@ -13,39 +13,18 @@ import {
   servedOnReturn,
   slowdown,
   spread,
-  waitP50,
-  waitP99,
   wasted,
   type Bar,
 } from './bars.js';
 import type { Fault } from './provider/account-truth.js';
-import { scaledAccounts, steady, unset, wrongBy, type Scenario } from './scenario.js';
-
-/** A scenario and what must be reached in it. */
-export interface Trial {
-  readonly scenario: Scenario;
-  readonly bars: readonly Bar[];
-  /** Whether to show what the policies of others reach, too. */
-  readonly isForPeers: boolean;
-}
+import { scaledAccounts, steady, unset, wrongBy } from './scenario.js';
+import { loadBars, trial, type Trial } from './trial.js';
+import { specialCatalogue } from './special-catalogue.js';
 
 const minuteMs = 60_000;
 const rhos = [0.5, 0.8, 0.95, 1, 1.2, 2] as const;
 
-/** The bars on goodput, waste, refusals and waiting at a load. */
-function loadBars(rho: number): Bar[] {
-  const always = [wasted(1), leftovers(0)];
-  if (rho <= 0.95) return [...always, goodput(0.995), refusedInVain(0), waitP50(0), waitP99(10)];
-  if (rho === 1) return [...always, refusedInVain(1)];
-  return [...always, goodput(0.99), refusedInVain(1), waitP99(2_000), ...(rho === 1.2 ? [waitP50(200)] : [])];
-}
-
 const evenness = (rho: number): Bar => spread(rho < 0.95 ? 0.08 : 0.03);
-
-function trial(name: string, rho: number, change: Partial<Scenario>, bars: readonly Bar[]): Trial {
-  const isForPeers = /limits known|bursty|storm|outage|slow|conversations/.test(name);
-  return { scenario: steady(rho, { ...change, name: `${name}, ${rho}` }), bars, isForPeers };
-}
 
 const steadyState = rhos.map((rho) => trial('limits known', rho, {}, [...loadBars(rho), evenness(rho)]));
 
@@ -57,7 +36,12 @@ const misconfigured = [0.95, 1.2, 2].flatMap((rho) => [
 ]);
 
 const bursty = [0.8, 0.95, 1.2].map((rho) =>
-  trial('bursty', rho, { arrivals: 'bursty' }, [goodputLostToOracle(0.005), wasted(1), leftovers(0)]),
+  trial('bursty', rho, { arrivals: 'bursty' }, [
+    goodputLostToOracle(0.005),
+    wasted(1),
+    refusedInVain(1),
+    leftovers(0),
+  ]),
 );
 
 const returning = [
@@ -65,8 +49,16 @@ const returning = [
     servedOnReturn(0.95),
     returnSlack(0.2),
     wasted(1),
+    refusedInVain(1),
+    leftovers(0),
   ]),
-  trial('callers return', 1.2, { callersReturn: true }, [servedOnReturn(0.95), returnSlack(0.2)]),
+  trial('callers return', 1.2, { callersReturn: true }, [
+    servedOnReturn(0.95),
+    returnSlack(0.2),
+    wasted(1),
+    refusedInVain(1),
+    leftovers(0),
+  ]),
 ];
 
 const heldWhole = { accounts: scaledAccounts(10, { answerHold: 4_096 }) };
@@ -80,16 +72,18 @@ const stingy = [
     'Retry-After alone, unset',
     1.2,
     { accounts: scaledAccounts(10, { candour: 'retry-after' }), configured: unset },
-    [goodput(0.99), wasted(50), leftovers(0)],
+    [goodput(0.99), wasted(50), refusedInVain(1), leftovers(0)],
   ),
   trial('no hints, unset', 0.8, { accounts: scaledAccounts(10, { candour: 'nothing' }), configured: unset }, [
     goodput(0.99),
     wasted(50),
+    refusedInVain(0),
     leftovers(0),
   ]),
   trial('no hints, unset', 1.2, { accounts: scaledAccounts(10, { candour: 'nothing' }), configured: unset }, [
     goodput(0.99),
     wasted(50),
+    refusedInVain(1),
     leftovers(0),
   ]),
   trial(
@@ -105,11 +99,12 @@ const conversing = rhos.map((rho) =>
     cacheHits(rho <= 0.95 ? 0.99 : rho === 1 ? 0.93 : 0.7),
     evenness(rho),
     wasted(1),
+    refusedInVain(rho <= 0.95 ? 0 : 1),
     leftovers(0),
   ]),
 );
 
-const fairly = [trial('10,000 callers', 1.2, {}, [jain(0.95), heaviest(1.5)])];
+const fairly = [trial('10,000 callers', 1.2, {}, [jain(0.95), heaviest(1.5), refusedInVain(1)])];
 
 /** Strikes when the measured span is two minutes old. */
 const fault =
@@ -122,16 +117,23 @@ const faulty = (name: string, rho: number, one: ReturnType<typeof fault>, bars: 
     ...bars,
   ]);
 
+/** Whoever is refused while nobody knows yet that all is well again is refused in vain: so many s of the 7 min. */
+const firstBackWithin = (seconds: number): Bar[] => [
+  firstBack(seconds),
+  refusedInVain(1 + (1_000 * seconds) / 420),
+];
+const unnoticed = refusedInVain(0);
+
 const faults = [
-  faulty('key revoked', 0.8, fault('revoked', 100, ['a006']), [burntKnowingly(0)]),
-  faulty('credit spent', 0.8, fault('credit_spent', 100, ['a006']), [burntKnowingly(0)]),
-  faulty('brown-out of one, 2 min', 0.5, fault('brown_out', 2, ['a006']), []),
-  faulty('outage of one, 2 min', 0.5, fault('outage', 2, ['a006']), [allBack(15)]),
-  faulty('outage of all, 1 min', 0.5, fault('outage', 1, null), [firstBack(10)]),
-  faulty('storm of 429s, 10 s', 0.8, fault('storm', 1 / 6, null), [firstBack(0.5)]),
-  faulty('storm of 429s, 10 s', 1.2, fault('storm', 1 / 6, null), [firstBack(0.5)]),
-  faulty('slow account', 0.5, fault('slow', 100, ['a006']), [slowdown(1.6)]),
-  faulty('slow account', 0.8, fault('slow', 100, ['a006']), [slowdown(1.6)]),
+  faulty('key revoked', 0.8, fault('revoked', 100, ['a006']), [burntKnowingly(0), unnoticed]),
+  faulty('credit spent', 0.8, fault('credit_spent', 100, ['a006']), [burntKnowingly(0), unnoticed]),
+  faulty('brown-out of one, 2 min', 0.5, fault('brown_out', 2, ['a006']), [unnoticed]),
+  faulty('outage of one, 2 min', 0.5, fault('outage', 2, ['a006']), [allBack(15), unnoticed]),
+  faulty('outage of all, 1 min', 0.5, fault('outage', 1, null), firstBackWithin(10)),
+  faulty('storm of 429s, 10 s', 0.8, fault('storm', 1 / 6, null), firstBackWithin(0.5)),
+  faulty('storm of 429s, 10 s', 1.2, fault('storm', 1 / 6, null), firstBackWithin(0.5)),
+  faulty('slow account', 0.5, fault('slow', 100, ['a006']), [slowdown(1.6), unnoticed]),
+  faulty('slow account', 0.8, fault('slow', 100, ['a006']), [slowdown(1.6), unnoticed]),
 ];
 
 const atHour = (hours: number, minutes: number, kind: Fault['kind'], accounts: Fault['accounts']): Fault => ({
@@ -159,7 +161,7 @@ const everything = trial(
       atHour(1.5, 600, 'revoked', ['a002']),
     ],
   },
-  [wasted(5), leftovers(0)],
+  [wasted(5), refusedInVain(1), leftovers(0)],
 );
 
 const organisation = { accounts: scaledAccounts(10).map(paired) };
@@ -198,6 +200,7 @@ const many = [
   trial('500 accounts', 1.2, { accounts: scaledAccounts(500, {}, 1 / 20), measuredMs: 3 * minuteMs }, [
     goodput(0.94),
     wasted(1),
+    refusedInVain(1),
     leftovers(0),
   ]),
 ];
@@ -214,5 +217,6 @@ export const catalogue: readonly Trial[] = [
   ...faults,
   everything,
   ...organisations,
+  ...specialCatalogue,
   ...many,
 ];

@@ -1,5 +1,5 @@
 import { isReached, worstOf, type Bar, type Measured } from './bars.js';
-import type { Trial } from './catalogue.js';
+import type { Trial } from './trial.js';
 import type { Figures } from './figures/figures.js';
 import { oracle, peers, poolCore, runScenario } from './run-scenario.js';
 

@@ -28,7 +28,7 @@ describe('the pool in the simulation, with every seed', () => {
 
   beforeAll(async () => {
     for (const report of await simulate()) reports.set(report.name, report);
-  }, 120_000);
+  }, 240_000);
 
   it.each([
     ['serves everything at once at half of its limits, and wastes nothing', 'load 0.5'],
@@ -38,6 +38,10 @@ describe('the pool in the simulation, with every seed', () => {
     ['uses up limits it was told wrong without being refused', 'overload, limits 30 % wrong'],
     ['uses up limits it was not told without being refused', 'overload, limits unset'],
     ['uses up limits it knows of a provider without headers', 'overload, no headers'],
+    ['serves everything at once below limits on answers', 'answers limited'],
+    ['hears of limits that are halved before it is refused', 'overload, limits halved'],
+    ['spends no more than a budget, but for what calls cost beyond what was expected', 'budget spent'],
+    ['leaves the second tier alone while the first has room', 'tiers'],
     ['finds the warm account of a conversation', 'conversations'],
     ['sends nothing more to an account whose key is known to be revoked', 'key revoked'],
     ['sends nothing more to an account whose credit is known to be spent', 'credit spent'],

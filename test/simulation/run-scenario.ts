@@ -1,15 +1,18 @@
 import { EventQueue } from './engine/event-queue.js';
-import { figuresOf, type Figures, type Supply } from './figures/figures.js';
+import { figuresOf, type Figures } from './figures/figures.js';
+import { fluidOf, refillOf } from './figures/supply.js';
 import { Witness } from './figures/witness.js';
 import { SimGateway } from './gateway/sim-gateway.js';
 import { OraclePolicy } from './policies/oracle.js';
 import { PeerPolicy, peerRules } from './policies/peers.js';
 import { PoolCorePolicy, type PoolCoreOptions } from './policies/pool-core.js';
 import type { Policy } from './policies/policy.js';
+import { OutsideTraffic } from './provider/outside-traffic.js';
 import { SimProvider } from './provider/sim-provider.js';
 import type { Scenario } from './scenario.js';
-import { tokensOf } from './workload/sim-call.js';
-import { Workload } from './workload/workload.js';
+import { sizeOf, type Pace } from './workload/counted.js';
+import { rehearsedWorkload } from './workload/rehearsal.js';
+import type { SimCall } from './workload/sim-call.js';
 
 /** Some Thursday, UTC: a whole minute, hour and day. */
 const startMs = Date.UTC(2026, 0, 1);
@@ -31,13 +34,14 @@ export type PolicyMaker = (run: Run) => Policy;
 /** The pool as it is. */
 export const poolCore =
   (options: PoolCoreOptions = {}): PolicyMaker =>
-  ({ scenario, events, seed }) =>
-    new PoolCorePolicy(
-      events,
-      scenario.accounts.map(scenario.configured),
-      { answerHold: scenario.answerHold, ...options },
-      seed,
-    );
+  ({ scenario, events, provider, seed }) => {
+    const specs = scenario.accounts.map(scenario.configured);
+    const policy = new PoolCorePolicy(events, specs, { ...scenario, ...options }, seed);
+    if (scenario.probes) {
+      policy.probe((id) => provider.listModels(provider.account(id), events.nowMs), untilMsOf(scenario));
+    }
+    return policy;
+  };
 
 /** Who knows everything. */
 export const oracle: PolicyMaker = ({ events, provider }) => new OraclePolicy(events, provider);
@@ -51,20 +55,23 @@ export const peers: readonly PolicyMaker[] = peerRules.map(
 
 /** Runs a scenario to the end of its last call. The same seed gives the same figures, and every policy the same calls. */
 export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: number): Figures {
-  const { warmUpMs, measuredMs, accounts, faults } = scenario;
+  const { warmUpMs, accounts, faults, limitChange, callerWeight, patienceMs } = scenario;
   const events = new EventQueue(startMs);
   const provider = new SimProvider(accounts, faults, startMs, seed);
   const policy = makePolicy({ scenario, events, provider, seed });
   const fromMs = startMs + warmUpMs;
-  const untilMs = fromMs + measuredMs;
-  const witness = new Witness(startMs, fromMs, untilMs);
-  const gateway = new SimGateway(events, provider, policy, witness, scenario.callersReturn);
-  const refill = refillTokens(provider, measuredMs);
-  let stockTokens = 0;
-  events.at(fromMs, () => (stockTokens = stockOf(provider, fromMs)));
-
-  const perSecond = [...refill.values()].reduce((sum, one) => sum + one, 0) / (measuredMs / 1_000);
-  const workload = workloadOf(scenario, scenario.rho * perSecond, seed);
+  const untilMs = untilMsOf(scenario);
+  const size = (call: SimCall): number => sizeOf(call, scenario.counted, paceOf(scenario));
+  const witness = new Witness(startMs, fromMs, untilMs, { sizeOf: size, weightOf: callerWeight, patienceMs });
+  const gateway = new SimGateway(events, provider, policy, witness, scenario);
+  const refill = refillOf(provider.accounts, scenario);
+  let fluid = 0;
+  events.at(fromMs, () => (fluid = fluidOf(provider.accounts, scenario, fromMs)));
+  if (limitChange !== null) {
+    events.at(startMs + limitChange.atMs, () => provider.scaleLimits(limitChange.factor, events.nowMs));
+  }
+  const outsiders = outsidersOf(scenario, { events, provider, seed });
+  const workload = rehearsedWorkload(scenario, [...refill.values()], size, startMs, seed);
   const nextArrival = (): void => {
     const call = workload.next();
     if (call.arriveMs >= untilMs + (gateway.measuredAway > 0 ? longestReturningMs : 0)) return;
@@ -75,40 +82,29 @@ export function runScenario(scenario: Scenario, makePolicy: PolicyMaker, seed: n
   };
   nextArrival();
   events.run();
-  const supply: Supply = { stockTokens, refillTokens: refill };
-  return figuresOf(witness, supply, policy.leftovers());
+  const taken = [...(outsiders?.servedTokens.values() ?? [])].reduce((sum, one) => sum + one, 0);
+  const servedTokens = Object.fromEntries(
+    provider.accounts.map((account) => [account.truth.id, account.servedTokens]),
+  );
+  return figuresOf(
+    witness,
+    { fluid: fluid - taken, refill },
+    { leftovers: policy.leftovers(), servedTokens },
+  );
 }
 
-/**
- * Chance makes a load heavier or lighter than it is meant to be: a dress rehearsal tells by how much, and the calls are
- * spaced accordingly.
- */
-function workloadOf(scenario: Scenario, tokensPerSecond: number, seed: number): Workload {
+const untilMsOf = ({ warmUpMs, measuredMs }: Scenario): number => startMs + warmUpMs + measuredMs;
+
+function paceOf({ accounts: [first] }: Scenario): Pace {
+  if (first === undefined) throw new Error('a scenario has an account');
+  return first;
+}
+
+function outsidersOf(
+  scenario: Scenario,
+  { events, provider, seed }: Omit<Run, 'scenario'>,
+): OutsideTraffic | null {
+  if (scenario.outsiders === null) return null;
   const fromMs = startMs + scenario.warmUpMs;
-  const untilMs = fromMs + scenario.measuredMs;
-  const rehearsal = new Workload({ ...scenario, tokensPerSecond }, seed, startMs);
-  let tokens = 0;
-  for (let call = rehearsal.next(); call.arriveMs < untilMs; call = rehearsal.next()) {
-    if (call.arriveMs >= fromMs) tokens += tokensOf(call);
-  }
-  const wanted = (tokensPerSecond * scenario.measuredMs) / 1_000;
-  return new Workload({ ...scenario, tokensPerSecond: (tokensPerSecond * wanted) / tokens }, seed, startMs);
-}
-
-/** Tokens that each account, or each organisation, refills in a span. */
-function refillTokens({ accounts }: SimProvider, spanMs: number): Map<string, number> {
-  return new Map(
-    accounts.flatMap(({ truth, buckets }) => {
-      const tokens = buckets.find(({ unit }) => unit === 'tokens');
-      if (tokens === undefined) return [];
-      return [[truth.organisation ?? truth.id, (tokens.limit * spanMs) / tokens.windowMs]];
-    }),
-  );
-}
-
-function stockOf({ accounts }: SimProvider, nowMs: number): number {
-  const buckets = new Set(
-    accounts.flatMap((account) => account.buckets.filter(({ unit }) => unit === 'tokens')),
-  );
-  return [...buckets].reduce((sum, bucket) => sum + Math.max(0, bucket.levelAt(nowMs)), 0);
+  return new OutsideTraffic(events, provider, scenario.outsiders, seed, fromMs, untilMsOf(scenario));
 }

@@ -2,7 +2,8 @@ import type { AnswerHold } from '#ai-provider';
 import type { AccountLimits, AccountSpec } from '#pool-core';
 import { specOf } from './policies/pool-core.js';
 import type { WorkloadSpec } from './workload/workload.js';
-import type { AccountTruth, Fault } from './provider/account-truth.js';
+import type { AccountTruth, Fault, LimitChange, Outsiders } from './provider/account-truth.js';
+import type { CountedUnit } from './workload/counted.js';
 
 const minuteMs = 60_000;
 
@@ -14,20 +15,32 @@ export interface Scenario {
   readonly configured: (truth: AccountTruth, at: number) => AccountSpec;
   /** What the gateway knows of what the provider holds of an answer. */
   readonly answerHold: AnswerHold | null;
-  /** Load offered, over the tokens that all accounts refill. */
+  /** Load offered, over what all accounts refill. */
   readonly rho: number;
+  /** What load and goodput are counted in: what runs out first. */
+  readonly counted: CountedUnit;
   readonly arrivals: WorkloadSpec['arrivals'];
   readonly conversations: boolean;
   readonly promptTokens: number;
   /** Whether callers that are refused come back when they are told to, up to three times. */
   readonly callersReturn: boolean;
   readonly faults: readonly Fault[];
+  readonly limitChange: LimitChange | null;
+  readonly outsiders: Outsiders | null;
+  /** Whether the health monitor probes accounts beside the traffic. */
+  readonly probes: boolean;
+  /** What a token costs, nano US dollars; `null`: nobody knows, and budgets count nothing. */
+  readonly tokenNanoUsd: number | null;
+  /** Weight of a caller by its rank. */
+  readonly callerWeight: (caller: number) => number;
+  /** How long a caller may be kept waiting, by its rank, ms. */
+  readonly patienceMs: (caller: number) => number;
   /** Not measured: buckets begin full. */
   readonly warmUpMs: number;
   readonly measuredMs: number;
 }
 
-const noLimits: AccountLimits = {
+export const noLimits: AccountLimits = {
   rpm: null,
   tpm: null,
   itpm: null,
@@ -37,7 +50,7 @@ const noLimits: AccountLimits = {
   maxConcurrency: null,
 };
 
-const baseTpm = 100_000;
+export const baseTpm = 100_000;
 const baseRpm = 150;
 
 /** Accounts of which the n-th is n times the first, from 1 to 10 and again. */
@@ -82,11 +95,18 @@ export function steady(rho: number, change: Partial<Scenario> = {}): Scenario {
     configured: exactly,
     answerHold: null,
     rho,
+    counted: 'tokens',
     arrivals: 'poisson',
     conversations: false,
     promptTokens: 450,
     callersReturn: false,
     faults: [],
+    limitChange: null,
+    outsiders: null,
+    probes: false,
+    tokenNanoUsd: null,
+    callerWeight: () => 1,
+    patienceMs: () => Infinity,
     warmUpMs: warmUpMs(rho),
     measuredMs: 7 * minuteMs,
     ...change,

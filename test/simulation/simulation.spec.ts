@@ -4,7 +4,7 @@ import { Dice } from './engine/dice.js';
 import { EventQueue } from './engine/event-queue.js';
 import { TokenBucket } from './provider/token-bucket.js';
 import { oracle, poolCore, runScenario } from './run-scenario.js';
-import { steady } from './scenario.js';
+import { noLimits, scaledAccounts, steady } from './scenario.js';
 import { tokensOf } from './workload/sim-call.js';
 import { callers, Workload } from './workload/workload.js';
 
@@ -24,6 +24,31 @@ describe('the simulation', () => {
       expect(refusedInVainPerMille).toBe(0);
       expect(goodput).toBeGreaterThan(0.99);
     }
+  });
+
+  it.each([
+    ['input_tokens', { itpm: 30_000, otpm: 30_000 }],
+    ['requests', { rpm: 30, tpm: 100_000 }],
+    ['slot_ms', { maxConcurrency: 3 }],
+  ] as const)('judges fairly when %s run out first', (counted, limits) => {
+    const accounts = scaledAccounts(10).map((truth) => ({ ...truth, limits: { ...noLimits, ...limits } }));
+    const scenario = steady(4, { ...brief, accounts, counted });
+    const { load, wastedPerMille, refusedInVainPerMille, goodput } = runScenario(scenario, oracle, 3);
+    expect(load).toBeCloseTo(4, 0);
+    expect(wastedPerMille).toBe(0);
+    expect(refusedInVainPerMille).toBe(0);
+    expect(goodput).toBeGreaterThan(0.9);
+  });
+
+  it('counts what others take of the limits as theirs', () => {
+    const outsiders = { accounts: ['a009'], share: 0.5 };
+    const { utilisation, wastedPerMille } = runScenario(
+      steady(1.2, { warmUpMs: 60_000, measuredMs: 120_000, accounts: scaledAccounts(10), outsiders }),
+      oracle,
+      3,
+    );
+    expect(wastedPerMille).toBe(0);
+    expect(utilisation['a009']).toBeGreaterThan(0.9);
   });
 
   it('lets events happen in order of time, and of scheduling when due together', () => {
@@ -48,6 +73,10 @@ describe('the simulation', () => {
     expect(bucket.waitMs(1, 0)).toBe(1_000);
     expect(bucket.levelAt(30_000)).toBeCloseTo(30);
     expect(bucket.levelAt(1e9)).toBe(60);
+    bucket.resize(30, 1e9);
+    expect(bucket.levelAt(1e9)).toBe(30);
+    bucket.resize(600, 1e9);
+    expect(bucket.levelAt(1e9 + 1_000)).toBe(40);
   });
 
   it.each(['poisson', 'bursty', 'flash'] as const)('offers the load it is asked for, %s', (arrivals) => {

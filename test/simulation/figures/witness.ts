@@ -1,6 +1,6 @@
 import type { Fault } from '../provider/account-truth.js';
 import type { SimAccount } from '../provider/sim-account.js';
-import { tokensOf, type SimCall } from '../workload/sim-call.js';
+import type { SimCall } from '../workload/sim-call.js';
 import { PromptCache } from '../provider/prompt-cache.js';
 
 /** What became of one fault at one account. */
@@ -25,10 +25,19 @@ export interface Absence {
   readonly couldServeMs: number | null;
 }
 
-/** What one caller wanted and got, tokens. */
+/** What one caller wanted and got, in the unit that counts. */
 export interface CallerTally {
+  readonly weight: number;
   wanted: number;
   served: number;
+}
+
+/** What a witness has to know of those it looks at. */
+export interface Calls {
+  /** In the unit that counts. */
+  readonly sizeOf: (call: SimCall) => number;
+  readonly weightOf: (caller: number) => number;
+  readonly patienceMs: (caller: number) => number;
 }
 
 /** Sees everything that happens in a run and writes down what arrived in the measured span. */
@@ -47,15 +56,18 @@ export class Witness {
   sent = 0;
   /** Upstream calls that failed and that knowledge would have avoided: see {@link Witness.noteFailure}. */
   wasted = 0;
-  wantedTokens = 0;
-  servedTokens = 0;
+  /** In the unit that counts. */
+  wantedUnits = 0;
+  servedUnits = 0;
   cachedTokens = 0;
   cachableTokens = 0;
   readonly waitsMs: number[] = [];
   readonly latenciesMs: number[] = [];
   readonly callers = new Map<number, CallerTally>();
-  /** Tokens by what has limits of its own: an account or an organisation. */
-  readonly tokensByLimited = new Map<string, number>();
+  /** Units by what has limits of its own: an account or an organisation. */
+  readonly unitsByLimited = new Map<string, number>();
+  /** The longest that a call was kept beyond its caller's patience, ms. */
+  mostOverdueMs = 0;
   readonly casualties: Casualty[] = [];
   readonly absences: Absence[] = [];
   /** Calls that came back, and of those, calls that were served then. */
@@ -71,6 +83,7 @@ export class Witness {
     private readonly startMs: number,
     readonly fromMs: number,
     readonly untilMs: number,
+    private readonly about: Calls,
   ) {}
 
   noteCall(call: SimCall): void {
@@ -80,8 +93,8 @@ export class Witness {
       return;
     }
     this.calls += 1;
-    this.wantedTokens += tokensOf(call);
-    this.tallyOf(call).wanted += tokensOf(call);
+    this.wantedUnits += this.about.sizeOf(call);
+    this.tallyOf(call).wanted += this.about.sizeOf(call);
   }
 
   noteSent(call: SimCall): void {
@@ -102,7 +115,8 @@ export class Witness {
     const { id, organisation } = account.truth;
     const limited = organisation ?? id;
     if (nowMs >= this.fromMs && nowMs < this.untilMs) {
-      this.tokensByLimited.set(limited, (this.tokensByLimited.get(limited) ?? 0) + tokensOf(call));
+      const units = (this.unitsByLimited.get(limited) ?? 0) + this.about.sizeOf(call);
+      this.unitsByLimited.set(limited, units);
     }
     this.noteBack(id, nowMs);
   }
@@ -111,8 +125,9 @@ export class Witness {
     if (!this.isMeasured(call)) return;
     this.served += 1;
     if (call.returns > 0) this.servedOnReturn += 1;
-    this.servedTokens += tokensOf(call);
-    this.tallyOf(call).served += tokensOf(call);
+    this.servedUnits += this.about.sizeOf(call);
+    this.tallyOf(call).served += this.about.sizeOf(call);
+    this.noteWaited(call, waitedMs);
     this.waitsMs.push(waitedMs);
     this.latenciesMs.push(tookMs);
   }
@@ -121,8 +136,9 @@ export class Witness {
    * @param inVain an account could have taken the call
    * @param idleShare of all limits, that nobody else wanted; in [0, 1]
    */
-  noteRefused(call: SimCall, inVain: boolean, idleShare: number): void {
+  noteRefused(call: SimCall, waitedMs: number, inVain: boolean, idleShare: number): void {
     if (!this.isMeasured(call)) return;
+    this.noteWaited(call, waitedMs);
     this.refused += 1;
     this.idleShares += idleShare;
     if (inVain) this.refusedInVain += 1;
@@ -171,10 +187,14 @@ export class Witness {
     return arriveMs >= this.fromMs && arriveMs < this.untilMs;
   }
 
+  private noteWaited({ caller }: SimCall, waitedMs: number): void {
+    this.mostOverdueMs = Math.max(this.mostOverdueMs, waitedMs - this.about.patienceMs(caller));
+  }
+
   private tallyOf({ caller }: SimCall): CallerTally {
     const known = this.callers.get(caller);
     if (known !== undefined) return known;
-    const fresh = { wanted: 0, served: 0 };
+    const fresh = { weight: this.about.weightOf(caller), wanted: 0, served: 0 };
     this.callers.set(caller, fresh);
     return fresh;
   }

@@ -3,8 +3,9 @@ import { RetryBudget } from '../../../libs/ai-routing/src/retry-budget.js';
 import type { EventQueue } from '../engine/event-queue.js';
 import type { Absence, Witness } from '../figures/witness.js';
 import type { CallEnd, Pick, Policy } from '../policies/policy.js';
-import type { SimAccount } from '../provider/sim-account.js';
+import { Idleness } from '../provider/idleness.js';
 import type { SimAnswer, SimProvider } from '../provider/sim-provider.js';
+import type { Scenario } from '../scenario.js';
 import type { SimCall } from '../workload/sim-call.js';
 
 /** One call on its way through the gateway. */
@@ -28,8 +29,7 @@ const looks = 50;
 /** What the real shell does around a policy: choose, send, settle, go on to the next account, refuse. */
 export class SimGateway {
   private readonly retries = new RetryBudget();
-  /** Of all calls that wait for an account. */
-  private waitingTokens = 0;
+  private readonly idleness: Idleness;
   /** Calls of the measured span whose callers were told to come back and have not yet. */
   measuredAway = 0;
 
@@ -38,9 +38,10 @@ export class SimGateway {
     private readonly provider: SimProvider,
     private readonly policy: Policy,
     private readonly witness: Witness,
-    /** Whether callers that are refused come back when they are told to. */
-    private readonly callersReturn: boolean,
-  ) {}
+    private readonly scenario: Scenario,
+  ) {
+    this.idleness = new Idleness(provider);
+  }
 
   /** A caller has sent a call. */
   arrive(call: SimCall): void {
@@ -52,10 +53,9 @@ export class SimGateway {
   private attempt(visit: Visit): void {
     const { call, tried } = visit;
     const soughtMs = this.events.nowMs;
-    const wanted = this.provider.tokensToServe(call);
-    this.waitingTokens += wanted;
+    this.idleness.noteWaiting(call, 1);
     const ended = (): void => {
-      this.waitingTokens -= wanted;
+      this.idleness.noteWaiting(call, -1);
       visit.waitedMs += this.events.nowMs - soughtMs;
     };
     this.policy.seek({
@@ -117,11 +117,12 @@ export class SimGateway {
     return verdict === 'free' || (verdict === 'budgeted' && this.retries.tryRetry(this.events.nowMs));
   }
 
-  private refused({ call, failures, tried }: Visit, retryAtMs: number | null): void {
+  private refused({ call, failures, tried, waitedMs }: Visit, retryAtMs: number | null): void {
     if (retryAtMs === null && failures > 0) return this.witness.noteBroken(call);
-    this.witness.noteRefused(call, this.couldServe(call, tried), this.idleShare());
-    if (!this.callersReturn || retryAtMs === null || call.returns === mostReturns) return;
     const { nowMs } = this.events;
+    const isInVain = this.idleness.couldServe(call, tried, nowMs);
+    this.witness.noteRefused(call, waitedMs, isInVain, this.idleness.share(this.scenario.counted, nowMs));
+    if (!this.scenario.callersReturn || retryAtMs === null || call.returns === mostReturns) return;
     const awayMs = 1_000 * Math.max(1, Math.ceil((retryAtMs - nowMs) / 1_000));
     const returned = { ...call, returns: call.returns + 1 };
     const absence: WatchedAbsence = { fromMs: nowMs, untilMs: nowMs + awayMs, couldServeMs: null };
@@ -139,30 +140,7 @@ export class SimGateway {
   private lookOut(call: SimCall, absence: WatchedAbsence): void {
     const { nowMs } = this.events;
     if (nowMs >= absence.untilMs) return;
-    if (this.couldServe(call, new Set())) absence.couldServeMs = nowMs;
+    if (this.idleness.couldServe(call, new Set(), nowMs)) absence.couldServeMs = nowMs;
     else this.events.after((absence.untilMs - absence.fromMs) / looks, () => this.lookOut(call, absence));
-  }
-
-  /** Whether an account has room for a call, a safety margin apart, and all have more than those who wait will take. */
-  private couldServe(call: SimCall, tried: ReadonlySet<string>): boolean {
-    const { nowMs } = this.events;
-    const usable = this.provider.accounts.filter(
-      (account) => !tried.has(account.truth.id) && this.provider.faultOf(account, nowMs) === null,
-    );
-    if (!usable.some((account) => account.hasRoomFor(call, nowMs))) return false;
-    return this.waitingTokens === 0 || this.idleTokens(usable) >= this.provider.tokensToServe(call);
-  }
-
-  private idleShare(): number {
-    const { accounts } = this.provider;
-    const limitByQuota = new Map(accounts.map(({ quota, truth }) => [quota, truth.limits.tpm ?? 0]));
-    const limits = [...limitByQuota.values()].reduce((sum, limit) => sum + limit, 0);
-    return Math.max(0, this.idleTokens(accounts)) / limits;
-  }
-
-  private idleTokens(accounts: readonly SimAccount[]): number {
-    const { nowMs } = this.events;
-    const freeByQuota = new Map(accounts.map((account) => [account.quota, account.freeTokens(nowMs)]));
-    return [...freeByQuota.values()].reduce((sum, free) => sum + free, -this.waitingTokens);
   }
 }

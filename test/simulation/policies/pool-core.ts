@@ -1,12 +1,14 @@
 import type { AnswerHold } from '#ai-provider';
-import { asId, type AccountId, type LimitReading } from '#kernel';
+import { asId, type AccountId, type LimitReading, type ProviderFailure } from '#kernel';
 import {
   AccountPool,
+  accountStatuses,
   FairQueue,
   HeldAnswers,
   noteLimits,
   OutputEstimate,
   placementIn,
+  recordProbe,
   selectAccount,
   settle,
   type AccountSpec,
@@ -17,6 +19,7 @@ import {
   type Reservation,
   type WaitRequest,
 } from '#pool-core';
+import { ProbePlan } from '../../../libs/provider-account-pool/src/health/probe-plan.js';
 import { Dice } from '../engine/dice.js';
 import type { EventQueue } from '../engine/event-queue.js';
 import type { CallEnd, Pick, Policy, Seeker } from './policy.js';
@@ -37,7 +40,17 @@ export interface PoolCoreOptions {
   readonly queue?: Partial<FairQueueOptions>;
   /** What the adapter of the provider says. */
   readonly answerHold?: AnswerHold | null;
+  /** Of a token, whoever makes it; `null` when nobody knows. */
+  readonly tokenNanoUsd?: number | null;
+  /** Of a caller by its rank. Default 1. */
+  readonly callerWeight?: (caller: number) => number;
+  /** How long a caller may be kept waiting, by its rank, ms. Default as long as the pool allows. */
+  readonly patienceMs?: (caller: number) => number;
 }
+
+/** How often the health monitor looks whose turn it is, and how long a probe takes. */
+const probeTickMs = 5_000;
+const probeMs = 300;
 
 /** The real thing, through its door, with what the real shell does around it: estimates, the waiting room and its timer. */
 export class PoolCorePolicy implements Policy {
@@ -64,13 +77,15 @@ export class PoolCorePolicy implements Policy {
 
   seek(seeker: Seeker): void {
     const { nowMs } = this;
+    const { callerWeight, patienceMs } = this.options;
     const ask = this.askOf(seeker);
+    const { caller, arriveMs } = seeker.call;
     const request = {
       seeker,
       ask,
-      callerId: String(seeker.call.caller),
-      callerWeight: 1,
-      deadlineMs: Infinity,
+      callerId: String(caller),
+      callerWeight: callerWeight?.(caller) ?? 1,
+      deadlineMs: Math.max(nowMs, arriveMs + (patienceMs?.(caller) ?? Infinity)),
     };
     if (this.queue.size === 0) {
       const decision = selectAccount(this.pool, ask, nowMs, this.dice.next);
@@ -105,6 +120,30 @@ export class PoolCorePolicy implements Policy {
     this.heldAnswers.learn(call, end, this.nowMs);
   }
 
+  /**
+   * Probes accounts as the health monitor does, until the load ends.
+   *
+   * @param test what a test of an account comes to; `null` when it passes
+   */
+  probe(test: (accountId: string) => ProviderFailure | null, untilMs: number): void {
+    const plan = new ProbePlan(this.dice.next);
+    const tick = (): void => {
+      const held = accountStatuses(this.pool, this.nowMs)
+        .filter(({ machine }) => machine.kind !== 'closed')
+        .map(({ accountId, machine }) => ({ accountId, state: machine }));
+      for (const id of plan.due(held, this.nowMs)) {
+        this.events.after(probeMs, () => {
+          const failure = test(id);
+          const result = failure === null ? ({ ok: true } as const) : ({ ok: false, failure } as const);
+          recordProbe(this.pool, id, result, this.nowMs, this.dice.next);
+          if (this.queue.size > 0) this.pump();
+        });
+      }
+      if (this.nowMs + probeTickMs < untilMs) this.events.after(probeTickMs, tick);
+    };
+    tick();
+  }
+
   leftovers(): string[] {
     const waiting = this.queue.size === 0 ? [] : [`${this.queue.size} wait`];
     const held = this.pool.accounts.flatMap(({ id, inFlight, windows }) => [
@@ -129,7 +168,7 @@ export class PoolCorePolicy implements Policy {
       heldOutputTokens: answerHold
         ? (call.maxOutputTokens ?? answerHold.unboundedTokens)
         : this.heldAnswers.of(this.name, model, call.maxOutputTokens, this.nowMs),
-      price: null,
+      price: priceOf(this.options.tokenNanoUsd ?? null),
       affinity: call.conversation === null ? null : String(call.conversation),
       patientUntilMs: this.nowMs + 1_500,
       exclude: tried as ReadonlySet<AccountId>,
@@ -151,6 +190,9 @@ export class PoolCorePolicy implements Policy {
 }
 
 const pickOf = (reservation: Reservation): PooledPick => ({ accountId: reservation.accountId, reservation });
+
+const priceOf = (nanoUsd: number | null): Ask['price'] =>
+  nanoUsd === null ? null : { inputNanoUsd: nanoUsd, cachedInputNanoUsd: nanoUsd, outputNanoUsd: nanoUsd };
 
 function outcomeOf(end: CallEnd): Outcome {
   const { limits } = end;

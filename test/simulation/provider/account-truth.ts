@@ -1,10 +1,11 @@
 import type { AccountLimits } from '#pool-core';
+import type { Pace } from '../workload/counted.js';
 
 /** What an account tells about its limits. */
 export type Candour = 'headers' | 'retry-after' | 'nothing';
 
 /** An account as it really is at the provider. */
-export interface AccountTruth {
+export interface AccountTruth extends Pace {
   readonly id: string;
   /** Its size relative to the others, and its configured weight. */
   readonly scale: number;
@@ -14,10 +15,6 @@ export interface AccountTruth {
   readonly candour: Candour;
   /** Tokens of an answer that admission holds when the caller allows as many; corrected when the answer has ended. */
   readonly answerHold: number;
-  /** Median time to first byte, ms. */
-  readonly firstByteMs: number;
-  /** Speed of answers. */
-  readonly tokensPerSecond: number;
 }
 
 /** Something that goes wrong for a while. */
@@ -28,4 +25,20 @@ export interface Fault {
   readonly untilMs: number;
   /** Accounts it strikes; `null` for all. */
   readonly accounts: readonly string[] | null;
+  /** What works all the same. Default: nothing. */
+  readonly spares?: 'listing';
+}
+
+/** All limits become so many times as large, or as small, at an instant. */
+export interface LimitChange {
+  /** Since the run began, ms. */
+  readonly atMs: number;
+  readonly factor: number;
+}
+
+/** Traffic of others, who do not ask the gateway, on some accounts. */
+export interface Outsiders {
+  readonly accounts: readonly string[];
+  /** Of what these accounts refill, in (0, 1). */
+  readonly share: number;
 }

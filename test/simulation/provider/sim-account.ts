@@ -1,5 +1,6 @@
 import type { LimitedUnit, LimitReading } from '#kernel';
 import type { AccountLimits } from '#pool-core';
+import { unitsOf } from '../workload/counted.js';
 import type { SimCall } from '../workload/sim-call.js';
 import type { AccountTruth } from './account-truth.js';
 import { PromptCache } from './prompt-cache.js';
@@ -48,6 +49,7 @@ export class SimQuota {
 /** The truth about one account: what it would admit, what it has served. */
 export class SimAccount {
   inFlight = 0;
+  /** Since the run began. */
   servedTokens = 0;
   readonly cache = new PromptCache();
   /** Calls on their way to it. */
@@ -81,7 +83,7 @@ export class SimAccount {
    * @param reserve share of each limit that is to be left
    */
   roomFor(call: SimCall, nowMs: number, reserve = 0): number {
-    if (this.inFlight + this.sent >= (this.truth.limits.maxConcurrency ?? Infinity)) return 0;
+    if (this.freeSlots <= 0) return 0;
     let room = 1;
     for (const bucket of this.buckets) {
       const free = this.freeOf(bucket, nowMs, reserve);
@@ -96,13 +98,28 @@ export class SimAccount {
     return this.roomFor(call, nowMs, safetyMargin) > 0;
   }
 
-  /** Tokens it could still take in now beyond all promises and a safety margin. */
-  freeTokens(nowMs: number): number {
+  /** Calls it could still make besides those under way and on their way. */
+  get freeSlots(): number {
+    return (this.truth.limits.maxConcurrency ?? Infinity) - this.inFlight - this.sent;
+  }
+
+  /** Units it could still take in now beyond all promises and a safety margin; `Infinity` without such a limit. */
+  freeUnits(unit: LimitedUnit, nowMs: number): number {
     let free = Infinity;
     for (const bucket of this.buckets) {
-      if (bucket.unit !== 'requests') free = Math.min(free, this.freeOf(bucket, nowMs, safetyMargin));
+      if (bucket.unit === unit) free = Math.min(free, this.freeOf(bucket, nowMs, safetyMargin));
     }
     return Math.max(0, free);
+  }
+
+  /** Somebody who is not the gateway makes a call, if the limits allow it. @returns whether they did */
+  serveOutsider(input: number, output: number, nowMs: number): boolean {
+    const isRefused = this.buckets.some(
+      (bucket) => bucket.waitMs(unitsOf(bucket.unit, input, output), nowMs) > 0,
+    );
+    if (isRefused) return false;
+    for (const bucket of this.buckets) bucket.spend(unitsOf(bucket.unit, input, output), nowMs);
+    return true;
   }
 
   /** @returns what keeps it away longest; `null` when the call was admitted and {@link end} must follow */
@@ -179,16 +196,3 @@ export class SimAccount {
 /** Tokens of an answer that admission holds, of at most so many. */
 export const heldOf = ({ maxOutputTokens }: SimCall, answerHold: number): number =>
   Math.min(answerHold, maxOutputTokens ?? Infinity);
-
-function unitsOf(unit: LimitedUnit, input: number, output: number): number {
-  switch (unit) {
-    case 'requests':
-      return 1;
-    case 'tokens':
-      return input + output;
-    case 'input_tokens':
-      return input;
-    case 'output_tokens':
-      return output;
-  }
-}

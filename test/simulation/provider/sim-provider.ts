@@ -1,5 +1,6 @@
-import type { LimitReading, ProviderFailure } from '#kernel';
+import type { LimitedUnit, LimitReading, ProviderFailure } from '#kernel';
 import { Dice } from '../engine/dice.js';
+import { unitsOf } from '../workload/counted.js';
 import type { SimCall } from '../workload/sim-call.js';
 import type { AccountTruth, Fault } from './account-truth.js';
 import { heldOf, SimAccount, SimQuota, type Shortage } from './sim-account.js';
@@ -57,9 +58,23 @@ export class SimProvider {
     return account;
   }
 
-  /** Tokens of a limit that a call needs to be admitted and to end, wherever that asks least. */
-  tokensToServe(call: SimCall): number {
-    return call.inputTokens + Math.max(call.outputTokens, heldOf(call, this.leastHold));
+  /** What a call needs of a limit to be admitted and to end, wherever that asks least. */
+  unitsToServe(call: SimCall, unit: LimitedUnit): number {
+    return unitsOf(unit, call.inputTokens, Math.max(call.outputTokens, heldOf(call, this.leastHold)));
+  }
+
+  /** All limits are so many times as large from now on. */
+  scaleLimits(factor: number, nowMs: number): void {
+    const buckets = new Set(this.accounts.flatMap((account) => account.buckets));
+    for (const bucket of buckets) bucket.resize(bucket.limit * factor, nowMs);
+  }
+
+  /** What somebody hears who lists the models of an account: that asks for no credit and meets no limit. */
+  listModels(account: SimAccount, nowMs: number): ProviderFailure | null {
+    const inTheWay = this.active(account.truth.id, nowMs).find(
+      ({ kind, spares }) => spares !== 'listing' && (kind === 'revoked' || kind === 'outage'),
+    );
+    return inTheWay === undefined ? null : failureOf(inTheWay);
   }
 
   /** What is wrong with an account now; `null` when it may serve. Slowness is not in the way. */

@@ -8,7 +8,7 @@ export class TokenBucket {
   constructor(
     readonly unit: LimitedUnit,
     readonly windowMs: number,
-    readonly limit: number,
+    public limit: number,
     nowMs: number,
   ) {
     this.level = limit;
@@ -23,6 +23,12 @@ export class TokenBucket {
       this.updatedMs = nowMs;
     }
     return this.level;
+  }
+
+  /** The provider gives more or less from now on; what is left of a limit is never more than the limit. */
+  resize(limit: number, nowMs: number): void {
+    this.level = Math.min(limit, this.levelAt(nowMs));
+    this.limit = limit;
   }
 
   spend(units: number, nowMs: number): void {
