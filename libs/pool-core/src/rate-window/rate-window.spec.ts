@@ -189,6 +189,29 @@ describe('what the provider says', () => {
     }
   });
 
+  it('is the newest: an answer to an earlier call takes back no limit that was told since', () => {
+    const window = windowOf(100);
+    window.take(95, 0);
+    const early = { ...sent, atMs: 1_000 };
+    window.correct({ limit: 50, remaining: 5 }, { ...sent, atMs: 2_000 }, 3_000);
+    expect(window.capacityUnits).toBe(50);
+    window.correct({ limit: 100, remaining: 100 }, early, 3_000);
+    expect([window.capacityUnits, window.levelAt(3_000)]).toEqual([50, 5 + 50 / 60]);
+    window.correct({ limit: 200, remaining: 10 }, { ...sent, atMs: 2_500 }, 3_000);
+    expect(window.capacityUnits).toBe(200);
+  });
+
+  it('costs a used-up window no debt when the limit that is told is lower', () => {
+    const window = windowOf(1_000);
+    window.correct({ limit: 1_000, remaining: 1_000 }, sent, 0);
+    window.settle(window.take(960, 0), 960, 0);
+    window.take(30, 0);
+    window.correct({ limit: 500, remaining: 8 }, sent, 0);
+    expect([window.capacityUnits, window.levelAt(0)]).toEqual([500, 8]);
+    window.correct({ limit: 250, remaining: null }, sent, 0);
+    expect(window.levelAt(0)).toBe(250 - (500 - 8));
+  });
+
   it('counts until people believe something else', () => {
     const window = windowOf(10);
     window.correct({ limit: 1_000, remaining: 990 }, sent, 0);

@@ -50,6 +50,8 @@ export class RateWindow<Name extends string = string> {
   private configuredLimit = Infinity;
   /** What the provider's headers say. */
   private toldLimit = Infinity;
+  /** The latest moment of which they said it, ms since the epoch. */
+  private toldOfMs = -Infinity;
   /** What its silent refusals taught. */
   private guessedLimit = Infinity;
   private readonly surplus = new SureSurplus();
@@ -154,9 +156,11 @@ export class RateWindow<Name extends string = string> {
    * of a debt: nothing left may be less than nothing.
    */
   correct(said: Pick<LimitReading, 'limit' | 'remaining'>, sent: Sent, nowMs: number): void {
-    if (said.limit !== null && said.limit > 0 && said.limit !== this.toldLimit) {
-      this.toldLimit = said.limit;
-      this.resize(nowMs);
+    if (said.limit !== null && said.limit > 0) {
+      // Answers overtake each other: what is said of an earlier moment takes back no limit that was told since.
+      if (sent.atMs < this.toldOfMs && said.limit !== this.toldLimit) return;
+      this.toldOfMs = Math.max(this.toldOfMs, sent.atMs);
+      if (said.limit !== this.toldLimit) this.believe(said.limit, said.remaining !== null, nowMs);
     }
     if (said.remaining === null || !this.isLimited) return;
     const { limit, capacityUnits: capacity } = this;
@@ -173,6 +177,14 @@ export class RateWindow<Name extends string = string> {
       const sure = sent.isHeld ? this.surplus.of(more) : more - this.reserved;
       if (sure > this.rules.safetyMargin * limit) this.buckets.setLevel(this.place, level + sure, nowMs);
     }
+  }
+
+  /** Where what is left is told besides, that may only lower it: what a window in use loses with its limit is hard to give back. */
+  private believe(toldLimit: number, isLevelTold: boolean, nowMs: number): void {
+    const level = this.isLimited ? this.levelAt(nowMs) : -Infinity;
+    this.toldLimit = toldLimit;
+    this.resize(nowMs);
+    if (isLevelTold && level > this.levelAt(nowMs)) this.buckets.setLevel(this.place, level, nowMs);
   }
 
   private resize(nowMs: number): void {
