@@ -29,22 +29,15 @@ export class QuotaGroups {
       this.byId.set(group.id, group);
     }
     const present = new Set(accounts);
-    for (const group of this.learnt)
-      this.gather(
-        group,
-        group.members.filter((one) => present.has(one)),
-      );
-    this.learnt = this.learnt.filter(({ members }) => members.length > 1);
+    this.keepTogether(this.learnt, (account) => present.has(account));
   }
 
-  /** Puts accounts into one group, with all that are in a found one with any of them. What it admits it learns from headers. */
+  /** Puts accounts into one group, out of those that they were found in before. What it admits it learns from headers. */
   join(accounts: readonly PooledAccount[]): void {
-    const joined = this.learnt.filter((group) => accounts.some((account) => account.group === group));
-    const members = new Set([...accounts, ...joined.flatMap((group) => group.members)]);
     this.found += 1;
     const group = new PooledGroup(`found ${this.found}`, this.options);
-    this.gather(group, [...members]);
-    this.learnt = [...this.learnt.filter((one) => !joined.includes(one)), group];
+    this.gather(group, accounts);
+    this.keepTogether([...this.learnt, group], (account, one) => account.group === one);
   }
 
   /** Takes a found group apart; those that people configured stay. */
@@ -52,6 +45,19 @@ export class QuotaGroups {
     if (!this.learnt.includes(group)) return;
     for (const account of group.members) account.group = null;
     this.learnt = this.learnt.filter((one) => one !== group);
+  }
+
+  /** A found group that is left with one member is none. */
+  private keepTogether(
+    groups: readonly PooledGroup[],
+    stays: (account: PooledAccount, group: PooledGroup) => boolean,
+  ): void {
+    for (const group of groups)
+      this.gather(
+        group,
+        group.members.filter((account) => stays(account, group)),
+      );
+    this.learnt = groups.filter(({ members }) => members.length > 1);
   }
 
   /** Whoever people have put into a group since is not in a found one. */

@@ -3,11 +3,30 @@ import type { LimitReading } from '#kernel';
 import { anAccount, anAsk, noLimits, PoolInTime, seeded, usage } from '../../test-support/a-pool.js';
 import type { AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
+import type { PooledGroup } from '../pooled-account.js';
 import type { Reservation } from '../reservation.js';
 
 const limit = 600_000;
 const everyMs = 50;
 const answerMs = 800;
+
+const told = (remaining: number): LimitReading => ({
+  unit: 'tokens',
+  window: 'minute',
+  limit,
+  remaining,
+  resetAtMs: null,
+});
+
+function groupsOf({ accounts }: AccountPool): string[] {
+  const groups = new Set(accounts.flatMap(({ group }) => group ?? []));
+  const idsOf = ({ members }: PooledGroup): string =>
+    members
+      .map(({ id }) => id)
+      .sort()
+      .join();
+  return [...groups].map(idsOf).sort();
+}
 
 /** A provider that limits whoever it likes as one, and the pool in front of it. */
 class Provider {
@@ -37,15 +56,7 @@ class Provider {
 
   /** Ids of the members of each group there is. */
   get groups(): string[] {
-    const groups = new Set(this.accounts.flatMap(({ group }) => group ?? []));
-    return [...groups]
-      .map(({ members }) =>
-        members
-          .map(({ id }) => id)
-          .sort()
-          .join(),
-      )
-      .sort();
+    return groupsOf(this.pool.pool);
   }
 
   /** As much traffic as one limit of four refills, for so long. */
@@ -83,11 +94,47 @@ class Provider {
       [first] = this.underWay
     ) {
       this.underWay.shift();
-      const remaining = Math.floor(first.remaining);
-      const told: LimitReading = { unit: 'tokens', window: 'minute', limit, remaining, resetAtMs: null };
+      const limits = [told(Math.floor(first.remaining))];
       const tokens = usage(first.tokens, 0);
-      this.pool.settle(first.call, { kind: 'succeeded', tokens, limits: [told], firstByteMs: null });
+      this.pool.settle(first.call, { kind: 'succeeded', tokens, limits, firstByteMs: null });
     }
+  }
+}
+
+/** Answers to calls of account a that say what a test wants, in a pool whose accounts are all suspected of sharing a limit. */
+class ToldAnswers {
+  private readonly pool: PoolInTime;
+  private readonly random = seeded(5);
+  private left = 400_000;
+
+  constructor(private readonly ids: string) {
+    this.pool = new PoolInTime(accounts(ids));
+    for (const remaining of [500_000, this.left]) for (const id of ids) this.call(id, 0, remaining);
+  }
+
+  get groups(): string[] {
+    return groupsOf(this.pool.pool);
+  }
+
+  /** So many answers tell that what another account spends is missing. */
+  asIfSharedWith(other: string, count: number): this {
+    for (let answer = 0; answer < count; answer += 1) {
+      for (const id of this.ids.slice(1)) {
+        const tokens = Math.ceil(2_000 * this.random());
+        this.call(id, tokens);
+        if (id === other) this.left -= tokens;
+      }
+      this.left -= 100;
+      this.call('a', 100, this.left);
+    }
+    return this;
+  }
+
+  private call(id: string, tokens: number, remaining?: number): void {
+    const exclude = [...this.ids].filter((one) => one !== id);
+    const reservation = this.pool.reserve(anAsk({ inputTokens: tokens, outputTokens: 0, exclude }));
+    const limits = remaining === undefined ? [] : [told(remaining)];
+    this.pool.settle(reservation, { kind: 'succeeded', tokens: usage(tokens, 0), limits, firstByteMs: null });
   }
 }
 
@@ -130,13 +177,28 @@ describe('accounts that share a limit though nobody said so', () => {
     expect(provider.run(240).groups).toEqual([]);
   });
 
+  it('are grouped anew when each shares it with another', () => {
+    const provider = new Provider(accounts('abcd'), inPairs).run(120);
+    expect(provider.groups).toEqual(['a,b', 'c,d']);
+    provider.limitedWith = (id) => ('ac'.includes(id) ? 'one' : 'two');
+    expect(provider.run(240).groups).toEqual(['a,c', 'b,d']);
+  });
+
+  it('are left together when answers contradict that once, by coincidence', () => {
+    const answers = new ToldAnswers('abc');
+    expect(answers.asIfSharedWith('b', 17).groups).toEqual(['a,b']);
+    expect(answers.asIfSharedWith('c', 16).groups).toEqual(['a,b']);
+    expect(answers.asIfSharedWith('b', 16).asIfSharedWith('c', 16).groups).toEqual(['a,b']);
+    expect(answers.asIfSharedWith('c', 16).groups).toEqual(['a,c']);
+  });
+
   it('stay together when the configuration is read anew, and belong where people put them', () => {
     const provider = new Provider(accounts('ab'), () => 'one').run(120);
     const { pool, nowMs } = provider.pool;
     pool.replaceAccounts(accounts('abc', { weight: 2 }), nowMs);
     expect(provider.groups).toEqual(['a,b']);
-    const told = { id: 'told', limits: { ...noLimits, tpm: 1_000 } };
-    pool.replaceAccounts([anAccount('a', { quotaGroup: told }), anAccount('b')], nowMs);
+    const inGroup = { id: 'told', limits: { ...noLimits, tpm: 1_000 } };
+    pool.replaceAccounts([anAccount('a', { quotaGroup: inGroup }), anAccount('b')], nowMs);
     expect(provider.groups).toEqual(['a']);
     pool.replaceAccounts(accounts('b'), nowMs);
     expect(provider.groups).toEqual([]);

@@ -2,6 +2,7 @@ import type { LimitReading } from '#kernel';
 import type { PooledAccount } from '../pooled-account.js';
 import type { Reservation } from '../reservation.js';
 import { tokenWindow, Watch } from './watch.js';
+import type { Verdict } from './watch.js';
 
 /** Who loses this share of its limit in a minute to nobody it knows is suspect. */
 const suspectShare = 0.1;
@@ -46,11 +47,11 @@ export class CommonLimits {
       return null;
     }
     const verdict = watch?.noteAnswer(call, said, call.takenAtMs, nowMs) ?? null;
-    if (verdict === null) return null;
-    const { group } = account;
-    if (verdict.kind === 'alone') return group === null ? null : { kind: 'apart', account };
-    const members = [account, ...verdict.with];
-    return group !== null && members.every((one) => one.group === group) ? null : { kind: 'shared', members };
+    if (watch === null || verdict === null) return null;
+    const finding = findingOf(account, verdict);
+    const isCoincidence = finding !== null && takesApart(finding) && !watch.isDoubtful;
+    watch.isDoubtful = isCoincidence;
+    return isCoincidence ? null : finding;
   }
 
   /** Forgets accounts that have left the pool, or whose group was told. */
@@ -96,4 +97,20 @@ export class CommonLimits {
       }
     }
   }
+}
+
+/** @returns `null` when it is known */
+function findingOf(account: PooledAccount, verdict: NonNullable<Verdict>): Finding | null {
+  const { group } = account;
+  if (verdict.kind === 'alone') return group === null ? null : { kind: 'apart', account };
+  const members = [account, ...verdict.with];
+  const isKnown = group?.members.length === members.length && members.every((one) => one.group === group);
+  return isKnown ? null : { kind: 'shared', members };
+}
+
+/** Whether it contradicts what was found before. */
+function takesApart(finding: Finding): boolean {
+  if (finding.kind === 'apart') return true;
+  const { members } = finding;
+  return members.some(({ group }) => group?.members.some((one) => !members.includes(one)));
 }

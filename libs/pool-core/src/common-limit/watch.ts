@@ -32,6 +32,8 @@ export const tokenWindow = (account: PooledAccount) =>
  * share a limit each sees the spending of all. One call is looked at after the other, so that each comparison spans many.
  */
 export class Watch {
+  /** Whether its last verdict contradicted what was found before: by coincidence, unless the next one does so, too. */
+  isDoubtful = false;
   private call: object | null = null;
   private atCall: readonly number[] = [];
   private last: Point | null = null;
