@@ -52,6 +52,14 @@ const breakages: readonly (readonly [string, Breakage])[] = [
     (provider, key) => gateway.simulator.upsertKey({ provider, key, limits: { tpm: 1 } }),
   ],
   [
+    'a limit for the day smaller than the call',
+    (provider, key) => gateway.simulator.upsertKey({ provider, key, limits: { tpd: 1 } }),
+  ],
+  [
+    'a bill that is due',
+    (provider, key) => gateway.simulator.addFault({ provider, key, kind: 'status', status: 402 }),
+  ],
+  [
     'no permission',
     (provider, key) => gateway.simulator.addFault({ provider, key, kind: 'status', status: 403 }),
   ],

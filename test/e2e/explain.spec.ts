@@ -118,6 +118,14 @@ describe('POST /pools/what-if', () => {
     expect((await gateway.admin('GET', '/pools/openai')).body).toEqual(before.body);
   });
 
+  it('foretells what an account in a later tier leaves to the others', async () => {
+    const [later] = ids;
+    const { body } = await whatIf({ provider: 'openai', changes: [{ accountId: later, tier: 2 }] });
+    const shares = (body['accounts'] as { shareAfter: number }[]).map(({ shareAfter }) => shareAfter);
+    expect(shares).toEqual([0, 0.5, 0.5]);
+    expect(body['capacity']).toMatchObject({ rpm: { before: 1_800, after: 1_800 } });
+  });
+
   it.each([
     [404, { provider: 'nobody', changes: [] }],
     [400, { provider: 'openai', changes: [{ accountId: 'nobody' }] }],

@@ -8,16 +8,12 @@ import {
   anAccount,
   anAsk,
   failedBy,
-  idOf,
-  seeded,
   succeeded,
   reasonsOf,
 } from '../test-support/a-pool.js';
 import type { AccountSpec, RefusalReason } from './account.js';
-import { AccountPool } from './account-pool.js';
-import { explainSelection } from './explain-selection.js';
 import type { Reservation } from './reservation.js';
-import { nextChanceMs, reserveNow, selectAccount } from './select-account.js';
+import { nextChanceMs, reserveNow } from './select-account.js';
 import type { Outcome } from './settle.js';
 
 describe('selectAccount', () => {
@@ -183,51 +179,6 @@ describe('whatever happens to a pool', () => {
         expect(pool.pool.accounts.every(({ inFlight }) => inFlight === 0)).toBe(true);
       }),
       { numRuns: 300 },
-    );
-  });
-});
-
-describe('explainSelection', () => {
-  it('says what the pick does, and changes nothing', () => {
-    const pool = new AccountPool();
-    pool.replaceAccounts(
-      [
-        anAccount('a', { weight: 3 }),
-        anAccount('b'),
-        anAccount('off', { human: { kind: 'disabled' } }),
-        anAccount('backup', { tier: 2 }),
-      ],
-      0,
-    );
-    const before = explainSelection(pool, anAsk(), 0);
-    expect(before).toEqual([
-      { accountId: 'a', tier: 1, eligible: true, reason: null, untilMs: null, share: 0.75 },
-      { accountId: 'b', tier: 1, eligible: true, reason: null, untilMs: null, share: 0.25 },
-      { accountId: 'off', tier: 1, eligible: false, reason: 'disabled', untilMs: null, share: 0 },
-      { accountId: 'backup', tier: 2, eligible: true, reason: null, untilMs: null, share: 0 },
-    ]);
-    expect(explainSelection(pool, anAsk(), 0)).toEqual(before);
-    expect(pool.account(idOf('a'))?.inFlight).toBe(0);
-  });
-
-  it('never disagrees with the pick', () => {
-    const spec = fc.record({ rpm: limit, maxConcurrency: limit, tier: fc.integer({ min: 1, max: 3 }) });
-    fc.assert(
-      fc.property(fc.array(spec, { minLength: 1, maxLength: 6 }), fc.nat(60), (specs, calls) => {
-        const pool = new AccountPool();
-        pool.replaceAccounts(
-          specs.map(({ tier, ...limits }, index) => anAccount(`a${index}`, { tier, limits })),
-          0,
-        );
-        const random = seeded(calls);
-        for (let call = 0; call < calls; call += 1) {
-          const explained = explainSelection(pool, anAsk(), call);
-          const serving = explained.filter(({ share }) => share > 0).map(({ accountId }) => accountId);
-          const decision = selectAccount(pool, anAsk(), call, random);
-          if (decision.kind === 'selected') expect(serving).toContain(decision.reservation.accountId);
-          else expect(explained.some(({ eligible }) => eligible)).toBe(false);
-        }
-      }),
     );
   });
 });

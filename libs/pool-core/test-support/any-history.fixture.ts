@@ -126,12 +126,13 @@ export function competing(pool: AccountPool, ask: Ask, nowMs: number): string[] 
   return admissible.filter(({ tier }) => tier === admissible[0]?.tier).map(({ id }) => id);
 }
 
-/** Lets a history happen and asks after each step. */
+/** Lets a history happen and asks after each step. @param foresee is told of each ask before the pick */
 export function play(
   accounts: readonly AnyAccount[],
   steps: readonly AnyStep[],
   strategy: SelectionStrategy,
   check: (picked: Reservation | null, expected: readonly string[], pool: PoolInTime, ask: Ask) => void,
+  foresee: (pool: PoolInTime, ask: Ask) => void = () => undefined,
 ): void {
   const specs = accounts.map(specOf);
   const pool = new PoolInTime(specs, { strategy });
@@ -148,6 +149,7 @@ export function play(
     const { model, inputTokens, outputTokens, excluded } = step;
     const ask = anAsk({ model, inputTokens, outputTokens, exclude: excluded > 5 ? [] : [`a${excluded}`] });
     const expected = competing(pool.pool, ask, pool.nowMs);
+    foresee(pool, ask);
     const picked = reserveNow(pool.pool, ask, pool.nowMs, random);
     check(picked, expected, pool, ask);
     if (picked !== null) open.push([picked, step.outcome]);
