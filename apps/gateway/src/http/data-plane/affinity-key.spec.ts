@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ModelCall, Operation } from '#ai-provider';
 import { aModelCall } from '../../../../../test/support/a-model-call.js';
 import { affinityKey } from './affinity-key.js';
+import type { JsonObject } from './read-json.js';
 
 const wireFormats: Partial<Record<Operation, ModelCall['wireFormat']>> = {
   messages: 'anthropic',
@@ -92,28 +93,37 @@ describe('affinityKey', () => {
     expect(new Set(keys).size).toBe(3);
   });
 
-  it.each<[string, Operation, object]>([
-    ['prompt_cache_key', 'chat_completions', { prompt_cache_key: 'k', user: 'x' }],
-    ['metadata.user_id', 'responses', { metadata: { user_id: 'k' }, user: 'x' }],
-    ['user', 'chat_completions', { user: 'k' }],
-    ['metadata.user_id', 'messages', { metadata: { user_id: 'k' }, cache_control: { type: 'ephemeral' } }],
-    ['cachedContent', 'generate_content', { cachedContent: 'k' }],
-  ])('believes the %s of the caller rather than the prompt: %s', (_name, operation, named) => {
-    const [one, other] = ['a', 'b'].map((word) =>
-      keyOf(operation, {
-        ...named,
-        messages: [text('user', word)],
-        input: word,
-        contents: [part('user', word)],
-      }),
-    );
-    expect(one).not.toBeNull();
-    expect(other).toBe(one);
+  const promptOf = (word: string) => ({
+    prompt: word,
+    input: word,
+    messages: [{ role: 'user', content: marked(word) }],
+    contents: [part('user', word)],
   });
+  const openaiNames: readonly ((word: string) => object)[] = [
+    (word) => ({ prompt_cache_key: word }),
+    (word) => ({ metadata: { user_id: word } }),
+    (word) => ({ user: word }),
+    promptOf,
+  ];
 
-  it('believes the header before all else', () => {
-    const of = (key: string) => keyOf('chat_completions', { prompt_cache_key: key }, { named: 'header' });
-    expect(of('a')).toBe(of('b'));
+  it.each<[Operation, readonly ((word: string) => object)[]]>([
+    ['chat_completions', openaiNames],
+    ['completions', openaiNames],
+    ['responses', openaiNames],
+    ['messages', [(word) => ({ metadata: { user_id: word } }), promptOf]],
+    ['generate_content', [(word) => ({ cachedContent: word }), promptOf]],
+  ])('believes the header, then names in their order, then the prompt: %s', (operation, names) => {
+    const bodyOf = (from: number, word: string, others: string) =>
+      Object.assign({}, ...names.slice(from).map((of, at) => of(at === 0 ? word : others))) as JsonObject;
+    for (const at of names.keys()) {
+      const key = keyOf(operation, bodyOf(at, 'a', 'b'));
+      expect(key).not.toBeNull();
+      expect(keyOf(operation, bodyOf(at, 'a', 'c'))).toBe(key);
+      expect(keyOf(operation, bodyOf(at, 'd', 'b'))).not.toBe(key);
+    }
+    const named = keyOf(operation, bodyOf(0, 'a', 'b'), { named: 'header' });
+    expect(keyOf(operation, bodyOf(0, 'c', 'd'), { named: 'header' })).toBe(named);
+    expect(keyOf(operation, bodyOf(0, 'a', 'b'), { named: 'other' })).not.toBe(named);
   });
 
   it.each<[string, Operation, object]>([
