@@ -33,6 +33,11 @@ export class CallTrail {
     return !this.attempts.some(({ provider }) => provider === lease.provider);
   }
 
+  /** The account was not to blame: it may be picked again, for another model. */
+  clear({ accountId }: Lease): void {
+    this.tried.delete(accountId);
+  }
+
   /** Notes how the attempt on `lease` ended. */
   end(
     lease: Lease,

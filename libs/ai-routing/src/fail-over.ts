@@ -1,8 +1,8 @@
 import type { Operation } from '#ai-provider';
 import type { FailureClass } from '#kernel';
 
-/** Whether a call may go to the next account: freely, within the retry budget, or not at all. */
-export type FailOverVerdict = 'free' | 'budgeted' | 'never';
+/** Whether a call may go to the next account: freely, within the retry budget, only to a model that takes more, or not at all. */
+export type FailOverVerdict = 'free' | 'budgeted' | 'where_larger' | 'never';
 
 /** Operations that cost money or act each time they are done, so that doing them twice by mistake matters. */
 const withSideCost: ReadonlySet<Operation> = new Set<Operation>([
@@ -26,7 +26,7 @@ const verdicts: Readonly<Record<FailureClass, FailOverVerdict | 'worked'>> = {
   transport: 'worked',
   unknown: 'worked',
   invalid_request: 'never',
-  context_length: 'never',
+  context_length: 'where_larger',
   content_policy: 'never',
   payload_too_large: 'never',
   not_found: 'never',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UpstreamClient, type ByteSink, type UpstreamAnswer } from '#ai-provider';
-import { priceOf, UsageRecorder } from '#billing';
+import { UsageRecorder } from '#billing';
 import {
   CLOCK,
   DomainError,
@@ -22,11 +22,12 @@ import {
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
+import { placesFor, roomierPlaces } from './places.js';
 import { boundElsewhere } from './reachable.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
 import { RetryBudgets } from './retry-budget.js';
-import { orderTiers, type RouteTarget } from './route-plan.js';
+import { orderTiers } from './route-plan.js';
 import { RouteTable } from './route-table.js';
 
 type Failed = Extract<UpstreamAnswer, { kind: 'failed' }>;
@@ -62,9 +63,8 @@ export class RelayCall {
     if (tiers instanceof DomainError) return Promise.resolve(this.refused(request, trail, tiers));
     const { boundTo } = request;
     const exclude = boundTo === undefined ? trail.tried : new AllButOne(boundTo.accountId, trail.tried);
-    const targets = targetsFor(request, orderTiers(tiers, this.random));
-    if (targets.length === 0) return Promise.resolve(this.refused(request, trail, boundElsewhere(request)));
-    const chain = targets.map((target) => leaseRequest(target, request, exclude));
+    const chain = placesFor(request, orderTiers(tiers, this.random), exclude);
+    if (chain.length === 0) return Promise.resolve(this.refused(request, trail, boundElsewhere(request)));
     const places = request.noFallback ? chain.slice(0, 1) : chain;
     const { meter } = request.caller;
     return meter === null
@@ -128,11 +128,9 @@ export class RelayCall {
         case 'aborted':
           return this.aborted(request, trail);
         case 'failed':
-          if (isCallersFault(answer.failure.class) && answer.answer !== null) {
-            return this.callersFault(answer.answer, request, trail);
-          }
           places = this.placesLeft(places, answer.failure, decision.lease, request);
           if (places.length === 0) return this.lastWord(request, trail);
+          if (answer.failure.class === 'context_length') trail.clear(decision.lease);
           decision = this.scheduler.acquireFirst(places);
       }
     }
@@ -164,11 +162,13 @@ export class RelayCall {
   private placesLeft(
     places: readonly LeaseRequest[],
     failure: ProviderFailure,
-    { provider }: Lease,
+    lease: Lease,
     { call, noFallback }: RelayRequest,
   ): readonly LeaseRequest[] {
     const verdict = mayTryAgain(call.operation, failure.class);
     if (noFallback || verdict === 'never' || call.upload?.isSpent === true) return [];
+    if (verdict === 'where_larger') return roomierPlaces(places, lease);
+    const { provider } = lease;
     if (verdict === 'free' || this.retryBudgets.of(provider).tryRetry(this.clock.nowMs())) return places;
     return places.filter((place) => place.provider !== provider);
   }
@@ -238,9 +238,7 @@ export class RelayCall {
     const nowMs = this.clock.nowMs();
     const { lastFailure } = trail;
     const answered = lastFailure?.answer ?? null;
-    if (lastFailure?.failure.scope === 'request' && answered !== null) {
-      return this.callersFault(answered, request, trail);
-    }
+    if (answered !== null && saysMost(lastFailure, trail)) return this.callersFault(answered, request, trail);
     const own = ownWordOfOnlyAccount(trail, nowMs);
     if (own === null) return this.refused(request, trail, refuse(request.call, trail, nowMs));
     this.usage.record(trail.usage(request, own.status, null, nowMs));
@@ -253,27 +251,14 @@ export class RelayCall {
   }
 }
 
-/** Where a call may go that names something which lies with one account: to that account's provider only. */
-const targetsFor = ({ boundTo }: RelayRequest, targets: readonly RouteTarget[]): readonly RouteTarget[] =>
-  boundTo === undefined ? targets : targets.filter(({ provider }) => provider === boundTo.provider);
-
-function leaseRequest(
-  { provider, model }: RouteTarget,
-  { call, caller, affinity }: RelayRequest,
-  exclude: LeaseRequest['exclude'],
-): LeaseRequest {
-  return {
-    call,
-    provider,
-    model,
-    inputTokens: call.inputTokensEstimate,
-    maxOutputTokens: call.maxOutputTokens,
-    price: priceOf(provider, model),
-    affinity,
-    callerId: caller.apiKeyId ?? '',
-    callerWeight: caller.weight,
-    exclude,
-  };
+/** Whether the provider's own word on the request helps the caller most, and not that it may come back. */
+function saysMost(failed: Failed | null, { refusals }: CallTrail): boolean {
+  if (failed?.failure.scope === 'request') return true;
+  return (
+    failed !== null &&
+    isCallersFault(failed.failure.class) &&
+    !refusals.some(({ why }) => why === 'exhausted')
+  );
 }
 
 /** Every byte that passes is a sign of life: a long stream's lease must not expire. */

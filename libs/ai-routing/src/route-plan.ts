@@ -9,6 +9,8 @@ export interface RouteTarget {
   readonly model: string;
   /** Share of first attempts within the tier, > 0. */
   readonly weight: number;
+  /** Tokens the model takes, > 0: calls that a smaller one found too long go on to it. Default: nobody knows. */
+  readonly contextTokens?: number;
 }
 
 /** Tiers of targets in order of trial: the second tier only when nothing of the first could answer. */

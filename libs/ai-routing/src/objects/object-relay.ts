@@ -58,7 +58,8 @@ export class ObjectRelay {
 
 function goesOn({ failure, answer }: Failed, call: ModelCall): boolean {
   if (call.upload?.isSpent === true || (isCallersFault(failure.class) && answer !== null)) return false;
-  return mayTryAgain(call.operation, failure.class) !== 'never';
+  const verdict = mayTryAgain(call.operation, failure.class);
+  return verdict === 'free' || verdict === 'budgeted';
 }
 
 function aborted({ reason }: CallSignal, by: AnsweredBy): RelayAnswer {

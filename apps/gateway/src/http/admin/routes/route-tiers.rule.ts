@@ -6,8 +6,9 @@ import {
 
 const maxTiers = 10;
 const maxTargets = 50;
+const maxContextTokens = 1_000_000_000;
 
-/** Checks `tiers`: a list of lists of `{provider, model, weight}`. */
+/** Checks `tiers`: a list of lists of `{provider, model, weight, contextTokens}`. */
 @ValidatorConstraint({ name: 'routeTiers' })
 export class RouteTiersRule implements ValidatorConstraintInterface {
   validate(tiers: unknown): boolean {
@@ -38,11 +39,14 @@ function faultOf(tiers: unknown): string | null {
 
 function targetFault(target: unknown): string | null {
   if (typeof target !== 'object' || target === null) return ' must be an object';
-  const { provider, model, weight, ...unknown } = target as Record<string, unknown>;
+  const { provider, model, weight, contextTokens, ...unknown } = target as Record<string, unknown>;
   if (!isName(provider)) return '.provider must be a text of 1 to 128 characters';
   if (!isName(model)) return '.model must be a text of 1 to 128 characters';
   if (weight !== undefined && !(typeof weight === 'number' && weight > 0 && weight <= 1e6)) {
     return '.weight must be a number above 0 and at most 1000000';
+  }
+  if (contextTokens !== undefined && !isTokens(contextTokens)) {
+    return `.contextTokens must be a whole number from 1 to ${maxContextTokens}`;
   }
   const [field] = Object.keys(unknown);
   return field === undefined ? null : `.${field} should not exist`;
@@ -51,3 +55,6 @@ function targetFault(target: unknown): string | null {
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value.length > 0 && value.length <= 128;
 }
+
+const isTokens = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= maxContextTokens;

@@ -20,6 +20,10 @@ const tiersProperty: ApiPropertyOptions = {
         provider: { type: 'string' },
         model: { type: 'string' },
         weight: { type: 'number', default: 1 },
+        contextTokens: {
+          type: 'integer',
+          description: 'Tokens the model takes; calls that a smaller one found too long go on to it',
+        },
       },
     },
   },

@@ -59,5 +59,5 @@ export class RoutesController {
 }
 
 function withWeights(tiers: RouteTiers): RouteTiers {
-  return tiers.map((tier) => tier.map(({ provider, model, weight = 1 }) => ({ provider, model, weight })));
+  return tiers.map((tier) => tier.map(({ weight = 1, ...target }) => ({ ...target, weight })));
 }
