@@ -40,7 +40,7 @@ export class PooledAccount extends Quota implements Candidate {
   turnDebt = 0;
   readonly firstByte = new Slowness();
   /** Its places among those it competes with, one for each model that was asked for; kept by the pool's lanes. */
-  places: PlaceInLane[] = [];
+  places: readonly PlaceInLane[] = [];
   /** How many of them are at rest. */
   placesAtRest = 0;
   spec: AccountSpec;

@@ -1,11 +1,13 @@
 const slots = 10;
 /** A single failure of late proves nothing. */
 const leastOfLate = 2;
+/** Of a window that nothing was recorded in: most accounts never fail in most ways. Never written to. */
+const nothing: number[] = [];
 
 /** Calls and failures of a span that moves with time: it forgets in tenths of the span, also when nothing is recorded. */
 export class FailureWindow {
-  private readonly callsBySlot = new Int32Array(slots);
-  private readonly failuresBySlot = new Int32Array(slots);
+  /** Calls of each slot, then failures of each. */
+  private bySlot: number[] = nothing;
   private newestSlot = -Infinity;
   private calls = 0;
   private failures = 0;
@@ -21,10 +23,11 @@ export class FailureWindow {
     this.forgetBefore(nowMs);
     this.noteStreak(failed, begunMs);
     const slot = this.newestSlot % slots;
-    this.callsBySlot[slot] = (this.callsBySlot[slot] ?? 0) + 1;
+    if (this.bySlot === nothing) this.bySlot = new Array<number>(2 * slots).fill(0);
+    this.bySlot[slot] = this.callsIn(slot) + 1;
     this.calls += 1;
     if (!failed) return;
-    this.failuresBySlot[slot] = (this.failuresBySlot[slot] ?? 0) + 1;
+    this.bySlot[slots + slot] = this.failuresIn(slot) + 1;
     this.failures += 1;
   }
 
@@ -66,9 +69,9 @@ export class FailureWindow {
     if (this.failures < leastOfLate) return ofSpan;
     const now = this.newestSlot % slots;
     const before = (now + slots - 1) % slots;
-    const failures = (this.failuresBySlot[now] as number) + (this.failuresBySlot[before] as number);
+    const failures = this.failuresIn(now) + this.failuresIn(before);
     if (failures < leastOfLate) return ofSpan;
-    const calls = (this.callsBySlot[now] as number) + (this.callsBySlot[before] as number);
+    const calls = this.callsIn(now) + this.callsIn(before);
     return Math.max(ofSpan, failures / Math.max(calls, minimumCalls));
   }
 
@@ -79,8 +82,7 @@ export class FailureWindow {
   }
 
   clear(): void {
-    this.callsBySlot.fill(0);
-    this.failuresBySlot.fill(0);
+    this.bySlot.fill(0);
     this.calls = 0;
     this.failures = 0;
     this.streak = 0;
@@ -102,9 +104,18 @@ export class FailureWindow {
   }
 
   private empty(slot: number): void {
-    this.calls -= this.callsBySlot[slot] ?? 0;
-    this.failures -= this.failuresBySlot[slot] ?? 0;
-    this.callsBySlot[slot] = 0;
-    this.failuresBySlot[slot] = 0;
+    this.calls -= this.callsIn(slot);
+    this.failures -= this.failuresIn(slot);
+    if (this.bySlot === nothing) return;
+    this.bySlot[slot] = 0;
+    this.bySlot[slots + slot] = 0;
+  }
+
+  private callsIn(slot: number): number {
+    return this.bySlot[slot] ?? 0;
+  }
+
+  private failuresIn(slot: number): number {
+    return this.bySlot[slots + slot] ?? 0;
   }
 }

@@ -31,8 +31,8 @@ export type Used = CallTokens | 'under way' | null;
 export class LimitWindows {
   /** Those with a known limit: the only ones that can refuse, in the order in which people should hear of them. */
   limited: Windows = [];
-  /** Those that ever had a limit. */
-  private readonly known = new Map<WindowName, RateWindow<WindowName>>();
+  /** Those that ever had a limit, by their places among the buckets. */
+  private known: Windows = [];
   /** What they hold; a call looks at these alone. */
   private readonly buckets = new TokenBuckets();
 
@@ -44,7 +44,7 @@ export class LimitWindows {
 
   configure(limits: AccountLimits, nowMs: number): void {
     for (const name of configuredNames) {
-      const window = limits[name] === null ? this.known.get(name) : this.window(name);
+      const window = limits[name] === null ? this.ifKnown(name) : this.window(name);
       window?.configure(limits[name], nowMs);
     }
     this.noteLimits();
@@ -52,7 +52,7 @@ export class LimitWindows {
 
   /** Units a window holds when full; `Infinity` without a limit. */
   capacityOf(name: WindowName): number {
-    return this.known.get(name)?.capacityUnits ?? Infinity;
+    return this.ifKnown(name)?.capacityUnits ?? Infinity;
   }
 
   /** From when all windows admit a call; `-Infinity` when now. */
@@ -101,7 +101,7 @@ export class LimitWindows {
     for (const reading of readings) {
       const name = limitOfReading(reading, nowMs);
       if (name === undefined) continue;
-      const window = this.known.get(name) ?? this.window(name);
+      const window = this.window(name);
       const wasLimited = window.isLimited;
       window.correct(reading, sentOf(window, call, used), nowMs);
       if (!wasLimited && window.isLimited) isLimitNews = true;
@@ -117,23 +117,23 @@ export class LimitWindows {
 
   /** How free the tightest window is: 1 while all are comfortably free, then falling; 0 when it is empty. */
   headroomAt(nowMs: number): number {
-    const { buckets, comfortableShare } = this;
-    let share = comfortableShare;
-    for (let place = 0; place < buckets.count; place += 1)
-      share = Math.min(share, buckets.freeShare(place, nowMs));
-    return Math.max(0, share / comfortableShare);
+    return Math.max(0, this.buckets.leastShare(this.comfortableShare, nowMs) / this.comfortableShare);
+  }
+
+  private ifKnown(name: WindowName): RateWindow<WindowName> | undefined {
+    return this.known.find((window) => window.name === name);
   }
 
   private window(name: WindowName): RateWindow<WindowName> {
-    const known = this.known.get(name);
+    const known = this.ifKnown(name);
     if (known !== undefined) return known;
     const window = new RateWindow(limitKinds[name], this.rules, this.buckets);
-    this.known.set(name, window);
+    this.known = this.known.concat(window);
     return window;
   }
 
   private noteLimits(): void {
-    this.limited = [...this.known.values()].filter((window) => window.isLimited).sort(inOrder);
+    this.limited = this.known.filter((window) => window.isLimited).toSorted(inOrder);
   }
 }
 

@@ -29,13 +29,15 @@ const figuresPerBucket = 9;
  * accounts would wait for each. A bucket is named by its place, from 0 in the order in which they were added.
  */
 export class TokenBuckets {
-  private readonly figures: number[] = [];
+  private figures: number[] = [];
   /** How many there are. */
   count = 0;
 
   /** Adds one that admits everything. @returns its place */
   add({ perRequest, perInputToken, perOutputToken }: UnitCosts): number {
-    this.figures.push(Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken);
+    const fresh = [Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken];
+    // No larger than it has to be: pushing would leave room for twice as many.
+    this.figures = this.figures.concat(fresh);
     this.count += 1;
     return this.count - 1;
   }
@@ -73,10 +75,15 @@ export class TokenBuckets {
     return Math.min(capacity, this.at(place, levelOffset) + elapsedMs * this.at(place, refillOffset));
   }
 
-  /** What is left of what it holds when full, at most 1; 1 without a limit. */
-  freeShare(place: number, nowMs: number): number {
-    const capacity = this.at(place, capacityOffset);
-    return capacity === Infinity ? 1 : this.level(place, nowMs) / capacity;
+  /** What is left in the emptiest of all of what it holds when full; no more than `atMost`. */
+  leastShare(atMost: number, nowMs: number): number {
+    let share = atMost;
+    for (let place = 0; place < this.count; place += 1) {
+      const level = this.level(place, nowMs);
+      const capacity = this.at(place, capacityOffset);
+      if (level < share * capacity) share = level / capacity;
+    }
+    return share;
   }
 
   /**

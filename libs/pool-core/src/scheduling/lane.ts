@@ -73,7 +73,7 @@ export class Lane implements Roster<PooledAccount> {
     this.smallest = { ...nothing, model: ask.model };
     this.places = accounts.map((account) => new Place(this, ask.model, account, round.turnOf(account)));
     for (const place of this.places) {
-      place.account.places.push(place);
+      place.account.places = place.account.places.concat(place);
       this.stand(place);
     }
   }
