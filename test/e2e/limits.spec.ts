@@ -5,13 +5,17 @@ const keys = ['sk-sim-one', 'sk-sim-two', 'sk-sim-three', 'sk-sim-four'];
 let gateway: TestGateway;
 afterEach(() => gateway.close());
 
+/** What refusals said, in order. */
+const said: string[] = [];
+
 async function call(model: string): Promise<Response> {
   const response = await fetch(`${gateway.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${gateway.callerKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], max_tokens: 8 }),
   });
-  await response.text();
+  const text = await response.text();
+  if (response.status === 429) said.push(text);
   return response;
 }
 const calls = (count: number, model: string) => Promise.all(Array.from({ length: count }, () => call(model)));
@@ -21,12 +25,22 @@ describe('limits', () => {
     gateway = await startTestGateway({
       providers: { openai: { keys: keys.map((key) => ({ key, limits: { rpm: 6 } })) } },
     });
-    for (const key of keys) await gateway.addAccount('openai', key, { limits: { rpm: 6 } });
+    const ids: string[] = [];
+    for (const key of keys) ids.push(await gateway.addAccount('openai', key, { limits: { rpm: 6 } }));
     const answers = await calls(30, 'openai/gpt-4o-mini');
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(24);
     expect(gateway.simulator.report().providers['openai']?.calls).toBe(24);
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(6);
+    // Refused by us: with a stable code, nothing about accounts, and nothing held against them.
+    for (const text of said) {
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'pool_exhausted' } });
+      for (const secret of [...keys, ...ids]) expect(text).not.toContain(secret);
+    }
+    for (const { headers } of refused) expect(headers.get('x-pool-account')).toBeNull();
+    const { body } = await gateway.admin('GET', '/accounts');
+    const states = (body['data'] as { state: { machine: string } }[]).map(({ state }) => state.machine);
+    expect(states).toEqual(['closed', 'closed', 'closed', 'closed']);
     // The first is told the very instant of the next refill; the others times that add up to what is refilled by then.
     const told = refused.map(({ headers }) => Number(headers.get('retry-after'))).toSorted((x, y) => x - y);
     expect(told[0]).toBeGreaterThanOrEqual(9);

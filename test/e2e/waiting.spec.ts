@@ -58,6 +58,36 @@ describe('waiting for an account', () => {
     expect(ended.lastIndexOf('heavy')).toBeGreaterThan(ended.indexOf('light'));
   });
 
+  it('a caller of four times the weight gets four times as much while both want more than there is', async () => {
+    gateway = await startTestGateway({ providers: { openai: { keys: ['sk-sim-one'] } } });
+    gateway.simulator.addFault({ provider: 'openai', kind: 'slow_first_byte', delayMs: 20 });
+    await gateway.addAccount('openai', 'sk-sim-one', { limits: { maxConcurrency: 2 } });
+    const served = new Map<string, number>();
+    const stop = new AbortController();
+    const flood = async (name: string, weight: number): Promise<void> => {
+      const { body } = await gateway.admin('POST', '/api-keys', { name, weight, scopes: ['call'] });
+      const lane = async (): Promise<void> => {
+        while (!stop.signal.aborted) {
+          const { status } = await call(String(body['secret']));
+          if (status === 200) served.set(name, (served.get(name) ?? 0) + 1);
+        }
+      };
+      await Promise.all(Array.from({ length: 20 }, lane));
+    };
+    const floods = [flood('heavy', 4), flood('light', 1)];
+    const of = (name: string): number => served.get(name) ?? 0;
+    const count = (): Promise<number> => Promise.resolve(of('heavy') + of('light'));
+    await until(count, (all) => all >= 100);
+    const before = new Map(served);
+    await until(count, (all) => all >= 300);
+    const gained = (name: string): number => of(name) - (before.get(name) ?? 0);
+    const share = gained('heavy') / (gained('heavy') + gained('light'));
+    stop.abort();
+    await Promise.all(floods);
+    expect(share).toBeGreaterThan(0.75);
+    expect(share).toBeLessThan(0.85);
+  }, 60_000);
+
   it('a client that goes while it waits leaves its place to the next', async () => {
     await startNarrowGateway();
     const first = call();
