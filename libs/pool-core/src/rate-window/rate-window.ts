@@ -57,6 +57,7 @@ export class RateWindow<Name extends string = string> {
   private readonly surplus = new SureSurplus();
   /** Its place among the buckets. */
   readonly place: number;
+  private readonly countsAnswers: boolean;
   private limit = Infinity;
 
   /** @param buckets where it keeps its own: behind those that are there */
@@ -67,6 +68,7 @@ export class RateWindow<Name extends string = string> {
   ) {
     this.name = kind.name;
     this.windowMs = kind.windowMs;
+    this.countsAnswers = kind.perOutputToken === 1;
     this.place = buckets.add(kind);
   }
 
@@ -152,8 +154,8 @@ export class RateWindow<Name extends string = string> {
 
   /**
    * Corrects the window by what the provider said. Down always, except by what calls that overtook this one explain;
-   * up only by more than the safety margin and by more than what is under way, and never beyond a cap. No provider tells
-   * of a debt: nothing left may be less than nothing.
+   * up at once only by more than the safety margin and by more than what is under way, else when many answers in a row say so, and
+   * never beyond a cap. No provider tells of a debt: nothing left may be less than nothing.
    */
   correct(said: Pick<LimitReading, 'limit' | 'remaining'>, sent: Sent, nowMs: number): void {
     if (said.limit !== null && said.limit > 0) {
@@ -169,13 +171,13 @@ export class RateWindow<Name extends string = string> {
     const atMost = expected + Math.min(Math.max(0, sent.othersSpent), overtakers * sent.charged);
     const level = this.levelAt(nowMs);
     if (level > atMost) {
-      this.surplus.clear();
+      this.surplus.noteTaken(level - atMost, limit - capacity);
       this.lowered += level - atMost;
       this.buckets.setLevel(this.place, atMost, nowMs);
     } else if (said.remaining > 0 && limit === this.toldLimit) {
       const more = Math.min(capacity, expected - sent.excess) - level;
-      const sure = sent.isHeld ? this.surplus.of(more) : more - this.reserved;
-      if (sure > this.rules.safetyMargin * limit) this.buckets.setLevel(this.place, level + sure, nowMs);
+      const sure = sent.isHeld ? this.surplus.of(more) : this.sureOf(more);
+      if (sure > 0) this.buckets.setLevel(this.place, level + sure, nowMs);
     }
   }
 
@@ -185,6 +187,15 @@ export class RateWindow<Name extends string = string> {
     this.toldLimit = toldLimit;
     this.resize(nowMs);
     if (isLevelTold && level > this.levelAt(nowMs)) this.buckets.setLevel(this.place, level, nowMs);
+  }
+
+  /** What is left for sure beyond what was thought, where a provider may learn of answers when they end only. */
+  private sureOf(more: number): number {
+    const beyondAnswers = more - this.reserved;
+    if (beyondAnswers <= this.rules.safetyMargin * this.limit)
+      return this.countsAnswers ? this.surplus.backOf(more) : this.surplus.of(more);
+    this.surplus.clear();
+    return beyondAnswers;
   }
 
   private resize(nowMs: number): void {
