@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import { PoolInTime, aFailure, anAccount, anAsk, failedBy, idOf } from '../test-support/a-pool.js';
 import { accountStatuses } from './account-status.js';
 import type { AccountChange } from './what-if.js';
@@ -76,6 +77,48 @@ describe('whatIf', () => {
       whatIf(pool.pool, [], model, pool.nowMs).accounts.map(({ shareBefore }) => shareBefore);
     expect(sharesOf(null)).toEqual([0.5, 0.5]);
     expect(sharesOf('y')).toEqual([0, 1]);
+  });
+
+  it('foretells what is so once the changes are made', () => {
+    const limit = fc.option(fc.integer({ min: 1, max: 900 }), { nil: null });
+    const anyone = fc.record({
+      weight: fc.integer({ min: 1, max: 9 }),
+      tier: fc.integer({ min: 1, max: 3 }),
+      limits: fc.record({ rpm: limit, tpm: limit, maxConcurrency: limit }),
+      enabled: fc.boolean(),
+    });
+    const change = fc.record(
+      {
+        weight: fc.integer({ min: 1, max: 9 }),
+        tier: fc.integer({ min: 1, max: 3 }),
+        limits: fc.record({ rpm: limit, maxConcurrency: limit }),
+        enabled: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    );
+    const specOf = (
+      { enabled, ...rest }: typeof anyone extends fc.Arbitrary<infer One> ? One : never,
+      at: number,
+    ) => anAccount(`a${at}`, { ...rest, human: { kind: enabled ? 'enabled' : 'disabled' } });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyone, change), { minLength: 1, maxLength: 6 }), (accounts) => {
+        const changed = accounts.map(([one, { limits: given, ...other }]) => ({
+          ...one,
+          ...other,
+          limits: { ...one.limits, ...given },
+        }));
+        const foretold = forecast(
+          new PoolInTime(accounts.map(([one], at) => specOf(one, at))),
+          accounts.map(([, one], at) => ({ id: `a${at}`, ...one })),
+        );
+        const made = forecast(new PoolInTime(changed.map(specOf)), []);
+        const sharesOf = (shares: (string | number)[][], column: 1 | 2) =>
+          shares.map((row) => [row[0], row[column]] as const).toSorted();
+        expect(sharesOf(foretold.shares, 2)).toEqual(sharesOf(made.shares, 1));
+        expect(foretold.capacityAfter).toEqual(made.capacityBefore);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('touches nothing', () => {

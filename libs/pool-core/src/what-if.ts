@@ -2,6 +2,7 @@ import type { AccountId } from '#kernel';
 import type { AccountLimits, AccountSpec } from './account.js';
 import { AccountPool } from './account-pool.js';
 import { accountStatuses } from './account-status.js';
+import type { AccountStatus } from './account-status.js';
 import { explainSelection } from './explain-selection.js';
 import { dumpStates, restoreStates } from './saved-states.js';
 import { capacityOf } from './capacity.js';
@@ -45,7 +46,9 @@ export function whatIf(
   const changeOf = new Map(changes.map((change) => [change.accountId, change]));
   const specs = pool.accounts.map(({ spec }) => spec);
   const changedSpecs = specs.map((spec) => changed(spec, changeOf.get(spec.id)));
-  const statuses = new Map(accountStatuses(pool, nowMs).map((status) => [status.accountId, status]));
+  const statuses = new Map(
+    accountStatuses(pool, nowMs).map((status) => [status.accountId, withLearntLimits(pool, status)]),
+  );
   const sharesBefore = restedShares(pool, specs, model, nowMs);
   const sharesAfter = restedShares(pool, changedSpecs, model, nowMs);
   return {
@@ -57,6 +60,15 @@ export function whatIf(
     capacityBefore: capacityOf(specs, statuses, nowMs),
     capacityAfter: capacityOf(changedSpecs, statuses, nowMs),
   };
+}
+
+/** Without the limits that only people have told: a change may take those back. */
+function withLearntLimits(pool: AccountPool, status: AccountStatus): AccountStatus {
+  const account = pool.account(status.accountId);
+  const configured: Partial<Record<string, number | null>> = { ...account?.spec.limits };
+  const told = new Set(account?.windows.limited.filter(({ isTold }) => isTold).map(({ name }) => name));
+  const windows = status.windows.filter(({ name }) => told.has(name) || (configured[name] ?? null) === null);
+  return { ...status, windows };
 }
 
 /** Shares of the smallest call there is, in a pool of these accounts whose windows are full. */
