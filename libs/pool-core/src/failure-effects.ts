@@ -1,6 +1,6 @@
 import type { FailureClass, LimitReading, ProviderFailure, Random } from '#kernel';
 import type { Standing } from './circuit-breaker/standing.js';
-import { believedHintMs, doublingRestMs, openRestMs } from './cooldown/rest.js';
+import { acceptedAfterMs, believedHintMs, doublingRestMs, openRestMs } from './cooldown/rest.js';
 import type { PoolOptions } from './pool-options.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
 import type { Reservation } from './reservation.js';
@@ -73,7 +73,8 @@ function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances
   const { retryAfterMs, rule, scope } = failure;
   const standing = standingInScope(event);
   const isCalendarLimit = limits.some(isSpentCalendarLimit);
-  if (!isCalendarLimit) {
+  const isSilent = limits.length === 0 && scope !== 'model_on_account';
+  if (!isCalendarLimit && !(isSilent && event.call?.explainsSilence(nowMs))) {
     const news = { account, quota: quotaInScope(event), isShared: scope === 'provider', begunMs };
     const blameless = account.sharedLimit.noteLimited(news, nowMs);
     if (blameless !== null) {
@@ -81,7 +82,7 @@ function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances
       return;
     }
   }
-  if (limits.length === 0 && scope !== 'model_on_account') event.call?.learnSilence(nowMs);
+  if (isSilent) event.call?.learnSilence(nowMs);
   const isNews = standing.isClosed || decides(event, standing) || begunMs > standing.sinceMs;
   if (retryAfterMs === null && isNews) standing.coolDowns += 1;
   const { baseMs, maxMs } = options.coolDown;
@@ -89,7 +90,8 @@ function coolDown(event: FailureEvent, { options, nowMs, random }: Circumstances
     retryAfterMs === null
       ? doublingRestMs(baseMs, maxMs, Math.max(1, standing.coolDowns), random)
       : believedHintMs(retryAfterMs, isCalendarLimit);
-  standing.takeOut({ kind: 'cooling', untilMs: wholeMs(nowMs + restMs), rule }, nowMs);
+  const untilMs = wholeMs(nowMs + restMs);
+  standing.takeOut({ kind: 'cooling', untilMs, rule }, nowMs, acceptedAfterMs(nowMs - begunMs));
 }
 
 function restUntilQuota(event: FailureEvent, { options, nowMs }: Circumstances): void {

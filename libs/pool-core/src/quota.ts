@@ -37,8 +37,8 @@ export class Quota {
   /** Takes a slot and what a call is expected to use. */
   begin(call: object, model: string, tokens: ExpectedTokens, nowMs: number): Charge {
     this.inFlight += 1;
-    this.standing.noteStart(call);
-    this.standingOf(model)?.noteStart(call);
+    this.standing.noteStart(call, nowMs);
+    this.standingOf(model)?.noteStart(call, nowMs);
     return this.windows.take(tokens, nowMs);
   }
 

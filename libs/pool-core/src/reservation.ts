@@ -95,6 +95,12 @@ export class Reservation implements CallTokens, Bagged {
     windows.learn(readings, { charge, sentMs: this.takenAtMs, isHeld }, used, nowMs);
   }
 
+  /** Whether a refusal that said nothing about limits is one that the account's own use explains. */
+  explainsSilence(nowMs: number): boolean {
+    const { silentLimit } = this.group ?? this.account;
+    return silentLimit.explains(this.groupCharge ?? this.charge, this.takenAtMs, nowMs);
+  }
+
   /** Learns from a refusal that said nothing about limits. */
   learnSilence(nowMs: number): void {
     const { silentLimit } = this.group ?? this.account;

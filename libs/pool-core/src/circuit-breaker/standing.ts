@@ -4,7 +4,8 @@ const closed: MachineState = Object.freeze({ kind: 'closed' });
 
 /**
  * What the machine holds of an account, or of one model on one account. A rest that is over *is* half-open: no timer
- * has to fire. Half-open admits one call, the probe, and what becomes of it decides.
+ * has to fire. Half-open admits one call, the probe, and what becomes of it decides. After a limit others follow as soon as it
+ * is under way for longer than a refusal takes.
  */
 export class Standing {
   /** When the present state began; news of calls begun before is old. */
@@ -15,6 +16,9 @@ export class Standing {
   openings = 0;
   private state: MachineState = closed;
   private probe: object | null = null;
+  private probeSinceMs = -Infinity;
+  /** A probe that is under way for so long was accepted; `Infinity` when only its end can tell. */
+  private patienceMs = Infinity;
 
   stateAt(nowMs: number): MachineState {
     const { state } = this;
@@ -32,7 +36,8 @@ export class Standing {
     if (state === closed) return -Infinity;
     const restsUntilMs = endOf(state);
     if (restsUntilMs > nowMs) return restsUntilMs;
-    return this.probe === null ? -Infinity : Infinity;
+    const acceptedFromMs = this.probe === null ? -Infinity : Math.ceil(this.probeSinceMs + this.patienceMs);
+    return acceptedFromMs > nowMs ? acceptedFromMs : -Infinity;
   }
 
   isProbe(call: object): boolean {
@@ -40,8 +45,15 @@ export class Standing {
   }
 
   /** A call was admitted. */
-  noteStart(call: object): void {
-    if (!this.isClosed) this.probe = call;
+  noteStart(call: object, nowMs: number): void {
+    if (this.isClosed) return;
+    if (this.probe !== null) {
+      // The probe was accepted, or this one would not have been admitted.
+      this.coolDowns = 0;
+      return;
+    }
+    this.probe = call;
+    this.probeSinceMs = nowMs;
   }
 
   /** A call has ended, whatever became of it. */
@@ -49,10 +61,15 @@ export class Standing {
     if (this.probe === call) this.probe = null;
   }
 
-  /** Takes it out of service, unless it is out for longer already. */
-  takeOut(state: MachineState, nowMs: number): void {
+  /**
+   * Takes it out of service, unless it is out for longer already.
+   *
+   * @param patienceMs a probe that is under way for so long was accepted
+   */
+  takeOut(state: MachineState, nowMs: number, patienceMs = Infinity): void {
     if (endOf(state) <= Math.max(nowMs, endOf(this.state))) return;
     this.enter(state, nowMs);
+    this.patienceMs = patienceMs;
   }
 
   /** A passed test ends any rest: one real call decides. */

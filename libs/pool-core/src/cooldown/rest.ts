@@ -7,6 +7,9 @@ const longestHintMs = 30 * 60_000;
 const longestCalendarHintMs = 31 * 24 * 60 * 60_000;
 /** Chance moves a rest by this share in both directions, so that accounts and replicas do not return together. */
 const jitter = 0.2;
+/** A call that is under way for this many times the time of a refusal, and for at least that long, was accepted. */
+const patience = 4;
+const leastPatienceMs = 200;
 
 /**
  * How long to rest the n-th time in a row: `baseMs`, doubled each time, moved by chance by up to 20 %.
@@ -27,6 +30,16 @@ export function doublingRestMs(baseMs: number, maxMs: number, times: number, ran
  */
 export function openRestMs(baseMs: number, maxMs: number, times: number, random: Random): number {
   return growingRestMs(baseMs * 1.1 ** Math.min(times - 1, 1_000), maxMs, random);
+}
+
+/**
+ * After what time a call that is still under way was not refused: so nobody has to wait for the end of an answer to know.
+ *
+ * @param refusalMs how long a refusal took
+ * @returns ms, at least 200
+ */
+export function acceptedAfterMs(refusalMs: number): number {
+  return Math.max(leastPatienceMs, patience * refusalMs);
 }
 
 function growingRestMs(meantMs: number, maxMs: number, random: Random): number {

@@ -1,12 +1,12 @@
 import type { OutageOptions, SharedLimitOptions } from '../pool-options.js';
+import { acceptedAfterMs } from './rest.js';
 
 /** Without a further 429 the suspicion is dropped after this time, also when nobody calls. */
 const suspicionMs = 60_000;
 /** So many probes may follow one another at once: a healthy account is found among as many. */
 const hastyProbes = 10;
-/** A call that is still under way after this many times the time of a refusal was accepted. */
-const patience = 4;
-const leastPatienceMs = 200;
+/** A call that is still under way after this many times the time of a failure was accepted. */
+const outagePatience = 4;
 /** The first failures since a success are proof enough: as many as prove an outage, times this. */
 const evidenceKept = 2;
 /** In an outage one call is tried in this share of the time it has lasted, within the bounds of the options. */
@@ -49,7 +49,7 @@ export class SharedLimit<Account> {
   private suspectedUntilMs = -Infinity;
   /** What began before the last suspicion ended tells nothing about an account. */
   private endedMs = -Infinity;
-  private patienceMs = leastPatienceMs;
+  private patienceMs = acceptedAfterMs(0);
   private probe: Call | null = null;
   private nextProbeMs = -Infinity;
   private probesInVain = 0;
@@ -171,7 +171,7 @@ export class SharedLimit<Account> {
 
   private isStorm(nowMs: number): boolean {
     if (this.limited.length < this.options.accounts) return false;
-    this.patienceMs = Math.max(leastPatienceMs, patience * longestMs(this.limited));
+    this.patienceMs = acceptedAfterMs(longestMs(this.limited));
     return !this.someLive(firstMs(this.limited), nowMs - this.patienceMs);
   }
 
@@ -182,7 +182,7 @@ export class SharedLimit<Account> {
     const failureMs = longestMs(this.broken);
     const proof = this.broken.filter(({ begunMs }) => begunMs <= nowMs - failureMs);
     if (proof.length < calls || new Set(proof.map(({ account }) => account)).size < accounts) return false;
-    this.patienceMs = Math.max(leastOutagePatienceMs, patience * failureMs);
+    this.patienceMs = Math.max(leastOutagePatienceMs, outagePatience * failureMs);
     return !this.someLive(firstMs(proof), nowMs - failureMs);
   }
 

@@ -1,54 +1,36 @@
 import type { CallTokens } from '../ask.js';
+import { LimitGuess } from './limit-guess.js';
+import type { SilentRefusal } from './limit-guess.js';
 import { spentBefore } from './limit-windows.js';
 import type { Charge, LimitWindows } from './limit-windows.js';
-import type { WindowName } from './limit-kinds.js';
-import type { RateWindow } from './rate-window.js';
 
-/** A refusal lowers the guess, and a clean while raises it, by this share at most. */
-const step = 0.04;
-/** How much more than measured is tried, so that a limit that was raised is noticed. */
-const daring = 0.01;
 /** Calls of the last minute below which a refusal teaches nothing: a rest is enough. */
 const fewCalls = 5;
-/** Calls between two refusals from which they measure the limit. */
-const enoughCalls = 25;
-/** From so many the measure is exact to half a percent, and a new one begins. */
-const plentyCalls = 200;
-/** Without a refusal for this long while all of it is used up, the guess was too low. */
-const cleanMs = 5_000;
-const cleanWhenMeasuredMs = 60_000;
-/** Below this free share a window counts as used up. */
-const usedUpShare = 0.1;
 /** Time in which calls are forgotten to a third: then their sum is what passes per minute. */
 const memoryMs = 60_000;
-
-/** A limit that nobody told, and what it is measured from: a refusal, at which the provider's bucket was empty. */
-interface Guess {
-  readonly window: RateWindow<WindowName>;
-  fromMs: number;
-  fromSpent: number;
-  callsSince: number;
-  isMeasured: boolean;
-  /** When the guess last changed. */
-  changedMs: number;
-}
+/** Limits are guessed per minute: whoever has used up a day's is refused until it ends, and learns nothing by that. */
+const guessedMs = 60_000;
+/** Tokens are limited more often than requests: of these, so many times what passes is thought to be allowed at first. */
+const generosity = 4;
 
 /** What the last refusal took away. */
 interface Lesson {
-  readonly window: RateWindow<WindowName>;
-  /** The guess before; `Infinity` when there was none. */
+  readonly guess: LimitGuess;
+  /** The guess before. */
   readonly limit: number;
   readonly units: number;
 }
 
 /**
- * Learns the limit of a provider that says nothing but 429. At a refusal its bucket is empty; so what passes between
- * two refusals is what it refilled: the limit. Until enough has passed the guess goes down 4 % with each refusal, and up
- * 4 % after 5 s without one while all of it is used up. What people configured is never exceeded.
+ * Learns the limits of a provider that says nothing but 429: of tokens and of requests, each a {@link LimitGuess}. What people
+ * configured is never exceeded.
  */
 export class SilentLimit {
-  private guess: Guess | null = null;
+  private guesses = none;
   private lesson: Lesson | null = null;
+  private lessonMs = -Infinity;
+  /** Calls ever sent before the last lesson. */
+  private lessonCalls = 0;
   private callsOfLate = 0;
   private tokensOfLate = 0;
   private ofLateMs = 0;
@@ -56,19 +38,29 @@ export class SilentLimit {
   constructor(private readonly windows: LimitWindows) {}
 
   /**
-   * A call was refused and nothing was said about limits.
+   * Whether a refusal that said nothing is no wonder: by what was learnt so far, next to nothing was left.
    *
-   * @param charge what it took, given back already
+   * @param charge what the call took, given back already
    * @param sentMs when it began, ms since the epoch
    */
+  explains(charge: Charge, sentMs: number, nowMs: number): boolean {
+    if (sentMs < this.lessonMs) return false;
+    const refusal = { charge, sentMs, calls: 0 };
+    return this.guesses.some((guess) => guess.isUsedUpBy(refusal, nowMs));
+  }
+
+  /** Learns from a refusal that said nothing. The same as {@link explains} takes. */
   noteRefused(charge: Charge, sentMs: number, nowMs: number): void {
-    const { guess } = this;
-    if (guess !== null && sentMs < guess.changedMs) return;
+    // Calls that were sent before the last lesson and refused after it are not sent any more.
+    this.lessonCalls = Math.min(this.lessonCalls, this.callsBefore(null));
+    if (sentMs < this.lessonMs) return;
     this.forget(nowMs);
-    if (this.callsOfLate < fewCalls) return;
-    const window = guess?.window ?? tightest(this.windows.limited, nowMs);
-    if (window === null) this.begin(nowMs);
-    else if (!window.isTold) this.lower(window, spentBefore(window, charge), sentMs, nowMs);
+    if (this.callsOfLate < fewCalls || this.windows.limited.some(({ isTold }) => isTold)) return;
+    this.lessonMs = nowMs;
+    // People have taken away a limit of theirs, and what was learnt of it.
+    if (this.guesses.some(({ window }) => !window.isLimited)) this.guesses = none;
+    if (this.guesses.length === 0) this.begin(nowMs);
+    else this.learn({ charge, sentMs, calls: this.callsBefore(charge) }, nowMs);
   }
 
   /** A call passed. */
@@ -76,26 +68,32 @@ export class SilentLimit {
     this.forget(nowMs);
     this.callsOfLate += 1;
     this.tokensOfLate += inputTokens + outputTokens;
-    if (this.guess !== null) this.notePassedUnder(this.guess, nowMs);
+    for (const guess of this.guesses) guess.notePassed(nowMs);
   }
 
   /** The last refusal was nobody's fault: takes back what it taught. */
   forgetLast(nowMs: number): void {
     const { lesson } = this;
     this.lesson = null;
-    if (lesson === null) return;
-    this.windows.guess(lesson.window.name, lesson.limit, nowMs);
-    lesson.window.adjust(lesson.units, nowMs);
-    if (lesson.limit === Infinity) this.guess = null;
+    if (lesson === null || !lesson.guess.window.isLimited) return;
+    lesson.guess.guess(lesson.limit, nowMs);
+    lesson.guess.window.adjust(lesson.units, nowMs);
   }
 
-  private notePassedUnder(guess: Guess, nowMs: number): void {
-    const { window, changedMs, isMeasured } = guess;
-    guess.callsSince += 1;
-    if (nowMs - changedMs < (isMeasured ? cleanWhenMeasuredMs : cleanMs)) return;
-    if (window.levelAt(nowMs) > usedUpShare * window.capacityUnits) return;
-    guess.changedMs = nowMs;
-    this.windows.guess(window.name, window.limitUnits * (1 + step), nowMs);
+  private learn(refusal: SilentRefusal, nowMs: number): void {
+    // Nothing has passed since the last one: a rest is the answer, not a lower limit.
+    if (refusal.calls <= this.lessonCalls) return;
+    this.lessonCalls = refusal.calls;
+    const guess = suspectOf(this.guesses, refusal, nowMs);
+    const { window } = guess;
+    const limit = window.limitUnits;
+    const level = window.levelAt(nowMs);
+    guess.noteRefused(refusal, nowMs);
+    this.lesson = { guess, limit, units: level - window.levelAt(nowMs) };
+    for (const one of this.guesses) {
+      if (one !== guess) one.noteOther(nowMs);
+      one.noteMark(refusal);
+    }
   }
 
   private forget(nowMs: number): void {
@@ -105,45 +103,37 @@ export class SilentLimit {
     this.ofLateMs = nowMs;
   }
 
+  /** What has no limit is supposed to have one: of tokens all that passes, and all of it is used up. */
   private begin(nowMs: number): void {
-    this.windows.guess('tpm', Math.max(1, this.tokensOfLate), nowMs);
-    const window = tightest(this.windows.limited, nowMs);
-    if (window === null) return;
-    window.adjust(-window.levelAt(nowMs), nowMs);
-    this.lesson = { window, limit: Infinity, units: 0 };
-    this.guess = guessFrom(window, window.spent, nowMs, nowMs);
+    const { windows } = this;
+    if (windows.capacityOf('rpm') === Infinity) windows.guess('rpm', generosity * this.callsOfLate, nowMs);
+    if (windows.capacityOf('tpm') === Infinity) {
+      windows.guess('tpm', Math.max(1, this.tokensOfLate), nowMs);
+      const tokens = windows.limited.find(({ name }) => name === 'tpm');
+      if (tokens !== undefined) tokens.adjust(-tokens.levelAt(nowMs) - marginOf(tokens), nowMs);
+    }
+    this.lessonCalls = this.callsBefore(null);
+    this.guesses = windows.limited
+      .filter(({ windowMs }) => windowMs === guessedMs)
+      .map((window) => new LimitGuess(windows, window, this.lessonCalls, nowMs));
   }
 
-  private lower(window: RateWindow<WindowName>, spent: number, sentMs: number, nowMs: number): void {
-    const guess = (this.guess ??= guessFrom(window, spent, sentMs, nowMs));
-    const limit = window.limitUnits;
-    const level = window.levelAt(nowMs);
-    guess.isMeasured ||= guess.callsSince >= enoughCalls;
-    const measured = guess.isMeasured
-      ? ((spent - guess.fromSpent) * window.windowMs) / Math.max(1, sentMs - guess.fromMs)
-      : 0;
-    const next = Math.min(limit, Math.max(limit * (1 - step), measured * (1 + daring)));
-    this.windows.guess(window.name, next, nowMs);
-    const refilled = ((nowMs - sentMs) * next) / window.windowMs;
-    const left = refilled - (window.spent - spent) - (window.limitUnits - window.capacityUnits);
-    window.adjust(Math.min(0, left - window.levelAt(nowMs)), nowMs);
-    this.lesson = { window, limit, units: level - window.levelAt(nowMs) };
-    guess.changedMs = nowMs;
-    if (guess.callsSince < plentyCalls) return;
-    Object.assign(guess, { fromMs: sentMs, fromSpent: spent, callsSince: 0 });
+  /** Calls ever sent before one that was refused, or before now. */
+  private callsBefore(charge: Charge | null): number {
+    const requests = this.windows.limited.find(({ name }) => name === 'rpm');
+    if (requests === undefined) return 0;
+    return charge === null ? requests.spent : spentBefore(requests, charge);
   }
 }
 
-function guessFrom(window: RateWindow<WindowName>, fromSpent: number, fromMs: number, nowMs: number): Guess {
-  return { window, fromMs, fromSpent, callsSince: 0, isMeasured: false, changedMs: nowMs };
+/** Most accounts guess nothing: one array for all. */
+const none: readonly LimitGuess[] = [];
+
+/** Of several limits, the one that must have fallen least to refuse a call. @param guesses at least one */
+function suspectOf(guesses: readonly LimitGuess[], refusal: SilentRefusal, nowMs: number): LimitGuess {
+  const falls = guesses.map((guess) => guess.fallAt(refusal, nowMs));
+  return guesses[falls.indexOf(Math.min(...falls))] as LimitGuess;
 }
 
-function tightest(windows: readonly RateWindow<WindowName>[], nowMs: number): RateWindow<WindowName> | null {
-  let found: RateWindow<WindowName> | null = null;
-  let least = Infinity;
-  for (const window of windows) {
-    const free = window.levelAt(nowMs) / window.capacityUnits;
-    if (free < least) [found, least] = [window, free];
-  }
-  return found;
-}
+const marginOf = ({ limitUnits, capacityUnits }: { limitUnits: number; capacityUnits: number }): number =>
+  limitUnits - capacityUnits;
