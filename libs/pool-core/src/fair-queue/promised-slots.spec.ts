@@ -7,7 +7,7 @@ const nowMs = 1_700_000_000_000;
 const alone = { last: null, share: 0.5, soonestMs: nowMs };
 
 describe('PromisedSlots', () => {
-  it('promises no more by any instant than three quarters of what is served until then, but for one call of each caller', () => {
+  it('promises no more by any instant than 65 % of what is served until then, but for one call of each caller', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 1, max: 5_000 }), fc.nat(3), fc.nat(5_000)), { maxLength: 200 }),
@@ -25,7 +25,7 @@ describe('PromisedSlots', () => {
           }
           for (const { fromMs } of given) {
             const promised = given.reduce((sum, one) => sum + (one.fromMs < fromMs ? one.load : 0), 0);
-            expect(promised).toBeLessThanOrEqual(0.75 * (fromMs - nowMs + 1_000) + 4 * 5_000);
+            expect(promised).toBeLessThanOrEqual(0.65 * (fromMs - nowMs + 1_000) + 4 * 5_000);
           }
         },
       ),
@@ -37,7 +37,7 @@ describe('PromisedSlots', () => {
     const slots = new PromisedSlots();
     let last: Promised | null = null;
     for (let call = 0; call < 100; call += 1)
-      last = slots.book({ ...alone, last, load: 375 }, 1, nowMs) ?? last;
+      last = slots.book({ ...alone, last, load: 325 }, 1, nowMs) ?? last;
     expect(last?.fromMs).toBeGreaterThanOrEqual(nowMs + 99_000);
     expect(slots.book({ ...alone, load: 100 }, 1, nowMs)?.fromMs).toBe(nowMs + 500);
   });
@@ -46,7 +46,7 @@ describe('PromisedSlots', () => {
     const slots = new PromisedSlots();
     let last: Promised | null = null;
     for (let call = 0; call < 100; call += 1)
-      last = slots.book({ ...alone, last, load: 750, share: 1 }, 1, nowMs);
+      last = slots.book({ ...alone, last, load: 650, share: 1 }, 1, nowMs);
     expect(last?.fromMs).toBe(nowMs + 99_000);
   });
 
