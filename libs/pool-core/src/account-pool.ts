@@ -121,8 +121,8 @@ export class AccountPool {
   noteAnswer(call: Reservation, said: readonly LimitReading[], nowMs: number): void {
     const finding = this.commonLimits.noteAnswer(call, said, nowMs);
     if (finding === null) return;
-    if (finding.kind === 'shared') this.groups.join(finding.members);
-    else if (finding.account.group !== null) this.groups.part(finding.account.group);
+    if (finding.kind === 'shared') this.groups.join(finding.members, nowMs);
+    else if (finding.account.group !== null) this.groups.part(finding.account.group, nowMs);
   }
 
   /** @param firstByteMs how long an answer took to begin, >= 0 */

@@ -84,6 +84,13 @@ export class PooledAccount extends Quota implements Candidate {
     this.limitTo(spec.limits, nowMs);
   }
 
+  /** Shares its limits with a group from now on, or with nobody: what others were seen to take of them may have been the group's. */
+  enter(group: PooledGroup | null, nowMs: number): void {
+    if (group === this.group) return;
+    this.group = group;
+    this.windows.forgetOutsideUse(nowMs);
+  }
+
   /** What a call is expected to cost here, nano US dollars; `null` when its price is not known. */
   costOf(ask: Ask): number | null {
     return ask.price === null ? null : expectedCost(ask, ask.price, this.spec.costFactor);

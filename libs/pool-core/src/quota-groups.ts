@@ -21,7 +21,7 @@ export class QuotaGroups {
     const membersById = Map.groupBy(accounts, ({ spec }) => spec.quotaGroup?.id ?? null);
     for (const [id, members] of membersById) {
       const group = id === null ? null : (before.get(id) ?? new PooledGroup(id, this.options));
-      for (const account of members) account.group = group;
+      for (const account of members) account.enter(group, nowMs);
       if (group === null) continue;
       const limits = members[0]?.spec.quotaGroup?.limits;
       if (limits !== undefined) group.limitTo(limits, nowMs);
@@ -29,21 +29,21 @@ export class QuotaGroups {
       this.byId.set(group.id, group);
     }
     const present = new Set(accounts);
-    this.keepTogether(this.learnt, (account) => present.has(account));
+    this.keepTogether(this.learnt, (account) => present.has(account), nowMs);
   }
 
   /** Puts accounts into one group, out of those that they were found in before. What it admits it learns from headers. */
-  join(accounts: readonly PooledAccount[]): void {
+  join(accounts: readonly PooledAccount[], nowMs: number): void {
     this.found += 1;
     const group = new PooledGroup(`found ${this.found}`, this.options);
-    this.gather(group, accounts);
-    this.keepTogether([...this.learnt, group], (account, one) => account.group === one);
+    this.gather(group, accounts, nowMs);
+    this.keepTogether([...this.learnt, group], (account, one) => account.group === one, nowMs);
   }
 
   /** Takes a found group apart; those that people configured stay. */
-  part(group: PooledGroup): void {
+  part(group: PooledGroup, nowMs: number): void {
     if (!this.learnt.includes(group)) return;
-    for (const account of group.members) account.group = null;
+    for (const account of group.members) account.enter(null, nowMs);
     this.learnt = this.learnt.filter((one) => one !== group);
   }
 
@@ -51,19 +51,21 @@ export class QuotaGroups {
   private keepTogether(
     groups: readonly PooledGroup[],
     stays: (account: PooledAccount, group: PooledGroup) => boolean,
+    nowMs: number,
   ): void {
     for (const group of groups)
       this.gather(
         group,
         group.members.filter((account) => stays(account, group)),
+        nowMs,
       );
     this.learnt = groups.filter(({ members }) => members.length > 1);
   }
 
   /** Whoever people have put into a group since is not in a found one. */
-  private gather(group: PooledGroup, accounts: readonly PooledAccount[]): void {
+  private gather(group: PooledGroup, accounts: readonly PooledAccount[], nowMs: number): void {
     group.members = accounts.filter(({ spec }) => spec.quotaGroup === null);
     const isGroup = group.members.length > 1;
-    for (const account of group.members) account.group = isGroup ? group : null;
+    for (const account of group.members) account.enter(isGroup ? group : null, nowMs);
   }
 }

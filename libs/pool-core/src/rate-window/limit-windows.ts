@@ -115,6 +115,11 @@ export class LimitWindows {
     this.noteLimits();
   }
 
+  /** Others have been found to share its limits: what was missing is what they spend. */
+  forgetOutsideUse(nowMs: number): void {
+    for (const window of this.limited) window.forgetOutsideUse(nowMs);
+  }
+
   /** How free the tightest window is: 1 while all are comfortably free, then falling; 0 when it is empty. */
   headroomAt(nowMs: number): number {
     return Math.max(0, this.buckets.leastShare(this.comfortableShare, nowMs) / this.comfortableShare);

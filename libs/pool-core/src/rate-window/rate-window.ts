@@ -1,5 +1,6 @@
 import type { LimitReading } from '#kernel';
 import type { CallTokens, ExpectedTokens } from '../ask.js';
+import { OutsideUse } from './outside-use.js';
 import { SureSurplus } from './sure-surplus.js';
 import { TokenBuckets } from './token-buckets.js';
 import type { UnitCosts } from './token-buckets.js';
@@ -55,6 +56,7 @@ export class RateWindow<Name extends string = string> {
   /** What its silent refusals taught. */
   private guessedLimit = Infinity;
   private readonly surplus = new SureSurplus();
+  private readonly outsideUse = new OutsideUse();
   /** Its place among the buckets. */
   readonly place: number;
   private readonly countsAnswers: boolean;
@@ -166,19 +168,35 @@ export class RateWindow<Name extends string = string> {
     }
     if (said.remaining === null || !this.isLimited) return;
     const { limit, capacityUnits: capacity } = this;
-    const refilled = ((nowMs - sent.atMs) * limit) / this.windowMs;
+    const refilled = (nowMs - sent.atMs) * this.refillPerMs;
     const expected = said.remaining - (limit - capacity) + refilled - sent.othersSpent;
     const atMost = expected + Math.min(Math.max(0, sent.othersSpent), overtakers * sent.charged);
     const level = this.levelAt(nowMs);
     if (level > atMost) {
       this.surplus.noteTaken(level - atMost, limit - capacity);
       this.lowered += level - atMost;
-      this.buckets.setLevel(this.place, atMost, nowMs);
+      this.move(atMost - level, sent, nowMs);
     } else if (said.remaining > 0 && limit === this.toldLimit) {
       const more = Math.min(capacity, expected - sent.excess) - level;
       const sure = sent.isHeld ? this.surplus.of(more) : this.sureOf(more);
-      if (sure > 0) this.buckets.setLevel(this.place, level + sure, nowMs);
+      if (sure > 0) this.move(sure, sent, nowMs);
     }
+  }
+
+  /** Others have been found to share the limit: what was missing is what they spend. */
+  forgetOutsideUse(nowMs: number): void {
+    this.outsideUse.forget();
+    this.resize(nowMs);
+  }
+
+  private move(units: number, { atMs }: Sent, nowMs: number): void {
+    this.outsideUse.note(-units, this.limit / this.windowMs, this.windowMs, atMs);
+    const { place, capacityUnits, refillPerMs } = this;
+    this.buckets.resize(place, capacityUnits, refillPerMs, this.levelAt(nowMs) + units, nowMs);
+  }
+
+  private get refillPerMs(): number {
+    return this.outsideUse.leftOf(this.limit / this.windowMs);
   }
 
   /** Where what is left is told besides, that may only lower it: what a window in use loses with its limit is hard to give back. */
@@ -203,7 +221,7 @@ export class RateWindow<Name extends string = string> {
     this.limit = this.limitInForce();
     const kept = this.isLimited ? Math.floor(this.limit * this.rules.safetyMargin) : 0;
     const capacity = this.limit - kept;
-    this.buckets.resize(this.place, capacity, this.limit / this.windowMs, capacity - used, nowMs);
+    this.buckets.resize(this.place, capacity, this.refillPerMs, capacity - used, nowMs);
   }
 
   private limitInForce(): number {
