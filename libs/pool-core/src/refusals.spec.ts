@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { asId } from '#kernel';
 import { PoolInTime, aFailure, anAccount, anAsk, failedBy, seeded } from '../test-support/a-pool.js';
 import { anyHistory, play } from '../test-support/any-history.fixture.js';
 import type { AccountPool } from './account-pool.js';
@@ -74,6 +75,17 @@ describe('a refusal', () => {
       waitingHelps: true,
     });
     expect(mayComeToServe(pool.pool, anAsk({ exclude: ['a'] }), pool.nowMs, seeded(1))).toBe(false);
+  });
+
+  it('says that waiting helps once a pause is over, though the account cools for longer', () => {
+    const startMs = new PoolInTime([]).nowMs;
+    const human = { kind: 'paused', untilMs: startMs + 1 } as const;
+    const pool = new PoolInTime([anAccount('a', { human })]);
+    const rest = { kind: 'cooling', untilMs: startMs + 60_000, rule: 'test' } as const;
+    pool.pool.account(asId('a'))?.standing.takeOut(rest, startMs);
+    expect(pool.select()).toMatchObject({ earliestMs: rest.untilMs, waitingHelps: false });
+    pool.pass(1);
+    expect(pool.select()).toMatchObject({ earliestMs: rest.untilMs, waitingHelps: true });
   });
 
   it('prints without the pool it is of', () => {

@@ -1,6 +1,7 @@
 import type { Random } from '#kernel';
 import type { Ask } from '../ask.js';
-import { admissibleFromMs, comesToServe, servesNow } from '../eligibility.js';
+import { admissibleFromMs, comesToServe, firstObstacle, servesNow } from '../eligibility.js';
+import { passes } from '../passing-reasons.js';
 import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { AskFloor } from './ask-floor.js';
@@ -47,7 +48,7 @@ export class Lane implements Roster<PooledAccount> {
   private readonly standing = new Heap<Place>();
   /** Those that admit no ask at all, by the instant at which that may change. */
   private readonly shut = new Heap<Place>();
-  /** As those, but not worth waiting for: a person must act, or much time pass. */
+  /** As those, but not worth waiting for, by the instant at which that may change: a person must act. */
   private readonly out = new Heap<Place>();
   /** Those that admit no ask as large as they are of late, by the same. */
   private readonly full = new Heap<Place>();
@@ -209,11 +210,11 @@ export class Lane implements Roster<PooledAccount> {
       return;
     }
     const { account } = place;
-    const opensAtMs = admissibleFromMs(account, this.smallest, this.nowMs);
-    if (opensAtMs <= this.nowMs)
-      this.lieDown(place, this.full, admissibleFromMs(account, this.floor, this.nowMs));
-    else if (comesToServe(account, this.smallest, this.nowMs)) this.lieDown(place, this.shut, opensAtMs);
-    else this.lieDown(place, this.out, opensAtMs);
+    const obstacle = firstObstacle(account, this.smallest, this.nowMs);
+    if (obstacle === null) this.lieDown(place, this.full, admissibleFromMs(account, this.floor, this.nowMs));
+    else if (passes(obstacle.reason))
+      this.lieDown(place, this.shut, admissibleFromMs(account, this.smallest, this.nowMs));
+    else this.lieDown(place, this.out, obstacle.untilMs ?? Infinity);
   }
 
   private lieDown(place: Place, rest: Heap<Place>, untilMs: number): void {
