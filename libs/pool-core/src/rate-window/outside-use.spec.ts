@@ -65,6 +65,21 @@ describe('what calls from elsewhere take of a limit', () => {
     expect(window.levelAt(31_200) - level).toBeCloseTo(limit / 2);
   });
 
+  it.each([
+    ['one answer finds much missing after a long time in which nothing was', limit],
+    ['the limit itself has changed', 2 * limit],
+  ])('is not supposed because %s', (_why, told) => {
+    const { window } = new SharedAccount();
+    const sent = (atMs: number) => ({ atMs, charged: 1, excess: 0, othersSpent: 0, isHeld: false });
+    for (let atMs = 0; atMs < 300_000; atMs += 1_000) {
+      window.correct({ limit, remaining: limit }, sent(atMs), atMs);
+    }
+    window.correct({ limit: told, remaining: 0 }, sent(300_000), 300_000);
+    window.correct({ limit: told, remaining: 0 }, sent(300_100), 300_100);
+    const level = window.levelAt(300_100);
+    expect(window.levelAt(315_100) - level).toBeCloseTo(told / 4);
+  });
+
   it('is forgotten when others are found to share the limit', () => {
     const account = new SharedAccount();
     account.pass(5, 0.5);

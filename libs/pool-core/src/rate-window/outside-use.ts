@@ -12,8 +12,13 @@ export class OutsideUse {
   private perMs = 0;
   private heardMs = Infinity;
 
+  /** The limit itself has changed: what the next answer finds missing is nobody's doing. */
+  skipNext(): void {
+    this.heardMs = Infinity;
+  }
+
   /**
-   * An answer has found units missing; negative: there again.
+   * An answer has found units missing; negative: there again; 0 when all is as expected.
    *
    * @param refillPerMs of the limit, if nobody else took any: strangers take no more than that, whatever a first answer says
    * @param windowMs span of the limit

@@ -176,11 +176,13 @@ export class RateWindow<Name extends string = string> {
       this.surplus.noteTaken(level - atMost, limit - capacity);
       this.lowered += level - atMost;
       this.move(atMost - level, sent, nowMs);
-    } else if (said.remaining > 0 && limit === this.toldLimit) {
+      return;
+    }
+    if (said.remaining > 0 && limit === this.toldLimit) {
       const more = Math.min(capacity, expected - sent.excess) - level;
       const sure = sent.isHeld ? this.surplus.of(more) : this.sureOf(more);
-      if (sure > 0) this.move(sure, sent, nowMs);
-    }
+      this.move(Math.max(0, sure), sent, nowMs);
+    } else this.move(0, sent, nowMs);
   }
 
   /** Others have been found to share the limit: what was missing is what they spend. */
@@ -191,6 +193,7 @@ export class RateWindow<Name extends string = string> {
 
   private move(units: number, { atMs }: Sent, nowMs: number): void {
     this.outsideUse.note(-units, this.limit / this.windowMs, this.windowMs, atMs);
+    if (units === 0) return;
     const { place, capacityUnits, refillPerMs } = this;
     this.buckets.resize(place, capacityUnits, refillPerMs, this.levelAt(nowMs) + units, nowMs);
   }
@@ -203,6 +206,7 @@ export class RateWindow<Name extends string = string> {
   private believe(toldLimit: number, isLevelTold: boolean, nowMs: number): void {
     const level = this.isLimited ? this.levelAt(nowMs) : -Infinity;
     this.toldLimit = toldLimit;
+    this.outsideUse.skipNext();
     this.resize(nowMs);
     if (isLevelTold && level > this.levelAt(nowMs)) this.buckets.setLevel(this.place, level, nowMs);
   }
