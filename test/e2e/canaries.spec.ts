@@ -243,9 +243,10 @@ describe('a secret is seen nowhere', () => {
         await admin('POST', `${path}/test`, {});
       }
     }
-    const heard = [...canaries].filter(([text]) => upstream.heard.has(text)).map(([, what]) => what);
-    expect(new Set(heard)).toEqual(
-      new Set([
+    // The health monitor may try accounts of the tests before, too.
+    const heard = new Set([...canaries].filter(([text]) => upstream.heard.has(text)).map(([, what]) => what));
+    expect([...heard]).toEqual(
+      expect.arrayContaining([
         'a prompt',
         'a client secret',
         'a session token',
@@ -254,6 +255,8 @@ describe('a secret is seen nowhere', () => {
         'a key of the static pool',
       ]),
     );
+    for (const signsOnly of ['a secret access key', 'a line of a private key'])
+      expect([...heard]).not.toContain(signsOnly);
     for (const header of ['x-api-key', 'x-goog-api-key'])
       await wrongKey('/v1/messages', { [header]: canary(header) });
     await wrongKey(`/v1beta/models/x:generateContent?key=${canary('a key in a URL')}`, {});
