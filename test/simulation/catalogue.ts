@@ -78,7 +78,6 @@ const stingy = [
     goodput(0.99),
     wasted(50),
     refusedInVain(0),
-    evenness(0.8),
     leftovers(0),
   ]),
   trial('no hints, unset', 1.2, { accounts: scaledAccounts(10, { candour: 'nothing' }), configured: unset }, [

@@ -7,8 +7,6 @@ const refreshMs = 5_000;
 const looksPerCall = 16;
 const minuteMs = 60_000;
 const names = ['rpm', 'tpm', 'itpm', 'otpm'] as const;
-/** While no limit is known, a call of so many tokens counts as 1 ms: near what calls weigh once limits are. */
-const usualTokens = 1_000;
 /** Of a call that takes nothing of what is limited. */
 const leastLoadMs = 1e-9;
 
@@ -29,7 +27,7 @@ export class PoolThroughput {
 
   constructor(private readonly pool: { readonly accounts: readonly PooledAccount[] }) {}
 
-  /** @returns ms, > 0; by tokens alone when no account has a limit per minute */
+  /** @returns ms, > 0; 1 for any call when no account has a limit per minute */
   loadOf({ inputTokens, outputTokens }: CallTokens, nowMs: number): number {
     if (this.accounts !== this.pool.accounts) this.measureAll(nowMs);
     else if (this.looked > 0 || nowMs >= this.nextLookMs) this.look(looksPerCall, nowMs);
@@ -41,9 +39,7 @@ export class PoolThroughput {
       outputTokens / otpm,
     );
     if (loadMs > 0) return loadMs < Infinity ? loadMs : 1;
-    return Math.min(rpm, tpm, itpm, otpm) < Infinity
-      ? leastLoadMs
-      : Math.max(1, inputTokens + outputTokens) / usualTokens;
+    return Math.min(rpm, tpm, itpm, otpm) < Infinity ? leastLoadMs : 1;
   }
 
   private measureAll(nowMs: number): void {

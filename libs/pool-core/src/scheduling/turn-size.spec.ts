@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { PoolInTime, anAccount, anAsk, usage } from '../../test-support/a-pool.js';
-import type { AccountLimits } from '../account.js';
 import { TurnSize } from './turn-size.js';
 
 /** Tokens of each account after calls whose sizes differ a hundredfold. */
 function tokensByWeight(
   affinityOf: (call: number) => string | null,
   real: (estimate: number, call: number) => number,
-  limits: Partial<AccountLimits> = { tpm: 1e9 },
 ): number[] {
   const weights = [1, 2, 3, 4];
+  const limits = { tpm: 1e9 };
   const pool = new PoolInTime(weights.map((weight) => anAccount(`a${weight}`, { weight, limits })));
   const tokens = new Map<string, number>();
   for (let call = 0; call < 4_000; call += 1) {
@@ -32,10 +31,6 @@ describe.each([
 ])('turns of %s', (_kind, affinityOf) => {
   it('share out tokens, not calls, where calls differ in size', () => {
     expect(spreadOf(tokensByWeight(affinityOf, (estimate) => estimate))).toBeLessThan(0.01);
-  });
-
-  it('do so, too, while no limit is known', () => {
-    expect(spreadOf(tokensByWeight(affinityOf, (estimate) => estimate, {}))).toBeLessThan(0.01);
   });
 
   it('count what calls have really used', () => {
