@@ -16,6 +16,7 @@ import { Lanes } from './scheduling/lanes.js';
 import { PoolThroughput } from './fair-queue/pool-throughput.js';
 import { PickHistory } from './scheduling/pick-history.js';
 import { TurnSize } from './scheduling/turn-size.js';
+import { CallsElsewhere } from './sharing/calls-elsewhere.js';
 
 /** A turn is worth at least this share of its call, however much the account has been charged too much. */
 const leastCharge = 0.1;
@@ -40,6 +41,10 @@ export class AccountPool {
   private readonly byId = new Map<AccountId, PooledAccount>();
   readonly sharedLimit: SharedLimit<PooledAccount>;
   private readonly groups: QuotaGroups;
+  /** Accounts that may have news for other processes; `null` while there are none to tell. */
+  changed: Set<PooledAccount> | null = null;
+  readonly callsElsewhere = new CallsElsewhere();
+  private shares = 1;
   /** Who shares a limit that nobody said is shared. */
   readonly commonLimits = new CommonLimits();
 
@@ -66,6 +71,34 @@ export class AccountPool {
     for (const account of accounts) this.byId.set(account.id, account);
     this.commonLimits.keep(new Set(accounts));
     this.lanes.replace(accounts);
+    this.callsElsewhere.keep(this.quotas());
+    for (const account of this.changed ?? []) if (!this.byId.has(account.id)) this.changed?.delete(account);
+    if (this.isSplit) this.splitAll(nowMs);
+  }
+
+  /** Whether each process has a share of the limits for itself. */
+  get isSplit(): boolean {
+    return this.shares > 1;
+  }
+
+  /** See {@link Quota.split}; also for accounts to come. */
+  split(shares: number, nowMs: number): void {
+    if (shares === this.shares) return;
+    this.shares = shares;
+    this.splitAll(nowMs);
+    for (const account of this.accounts) this.wake(account);
+  }
+
+  /** Everything that has limits: the accounts, and the groups they are in. */
+  quotas(): Set<PooledAccount | PooledGroup> {
+    return new Set(
+      this.accounts.flatMap((account) => [account, ...(account.group === null ? [] : [account.group])]),
+    );
+  }
+
+  /** A quota group that people configured. */
+  configuredGroup(id: string): PooledGroup | undefined {
+    return this.groups.configured(id);
   }
 
   /** One account; `undefined` when the pool does not have it. */
@@ -81,6 +114,7 @@ export class AccountPool {
     this.commonLimits.noteStart(reservation);
     this.picks.note(account);
     this.lanes.wake(account);
+    this.changed?.add(account);
     this.noteAffinity(account, ask, nowMs);
     return reservation;
   }
@@ -107,6 +141,12 @@ export class AccountPool {
    * @param group whose members it concerns as well
    */
   noteChange(account: PooledAccount, group: PooledGroup | null = account.group): void {
+    this.changed?.add(account);
+    this.wake(account, group);
+  }
+
+  /** As {@link noteChange}, when others know already. */
+  wake(account: PooledAccount, group: PooledGroup | null = account.group): void {
     this.lanes.wake(account);
     if (group !== null) for (const member of group.members) this.lanes.wake(member);
   }
@@ -123,6 +163,7 @@ export class AccountPool {
     if (finding === null) return;
     if (finding.kind === 'shared') this.groups.join(finding.members, nowMs);
     else if (finding.account.group !== null) this.groups.part(finding.account.group, nowMs);
+    if (this.isSplit) this.splitAll(nowMs);
   }
 
   /** @param firstByteMs how long an answer took to begin, >= 0 */
@@ -151,6 +192,10 @@ export class AccountPool {
     account.turnDebt += load - charged;
     const size = (charged / load) * relative;
     return ask.affinity === null ? 1 + (size - 1) * account.headroom : size;
+  }
+
+  private splitAll(nowMs: number): void {
+    for (const quota of this.quotas()) quota.split(this.shares, nowMs);
   }
 
   private configured(spec: AccountSpec, nowMs: number): PooledAccount {

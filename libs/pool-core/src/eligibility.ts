@@ -56,8 +56,8 @@ const notTried: Gate = {
   reason: () => 'already_tried',
 };
 const freeSlot: Gate = {
-  opensAtMs: ({ inFlight, maxConcurrency, group }) =>
-    inFlight < maxConcurrency && (group === null || group.inFlight < group.maxConcurrency) ? always : never,
+  opensAtMs: ({ inFlight, slots, group }) =>
+    inFlight < slots && (group === null || group.inFlight < group.slots) ? always : never,
   reason: () => 'concurrency',
 };
 const rateWindows: Gate = {

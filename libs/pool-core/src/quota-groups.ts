@@ -32,6 +32,11 @@ export class QuotaGroups {
     this.keepTogether(this.learnt, (account) => present.has(account), nowMs);
   }
 
+  /** One that people configured; `undefined` when there is none. */
+  configured(id: string): PooledGroup | undefined {
+    return this.byId.get(id);
+  }
+
   /** Puts accounts into one group, out of those that they were found in before. What it admits it learns from headers. */
   join(accounts: readonly PooledAccount[], nowMs: number): void {
     this.found += 1;

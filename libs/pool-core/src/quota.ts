@@ -1,10 +1,17 @@
 import type { AccountLimits } from './account.js';
 import type { ExpectedTokens } from './ask.js';
 import { Standing } from './circuit-breaker/standing.js';
+import type { StandingNews } from './circuit-breaker/standing.js';
 import type { PoolOptions } from './pool-options.js';
 import { LimitWindows } from './rate-window/limit-windows.js';
 import type { Charge } from './rate-window/limit-windows.js';
 import { SilentLimit } from './rate-window/silent-limit.js';
+
+/** A change of what is held against a quota, or a model on it. */
+export interface QuotaStandingNews extends StandingNews {
+  /** `null` when it is about the quota as a whole. */
+  readonly model: string | null;
+}
 
 /** Models a quota may have a standing for; the one held longest gives way. */
 const mostModels = 100;
@@ -19,9 +26,18 @@ export class Quota {
   readonly standing = new Standing();
   /** `null` while nothing is held against any model, most of the time. */
   private byModel: Map<string, Standing> | null = null;
+  /** Models that nothing is held against any more, which other processes do not know yet; at most {@link mostModels}. */
+  private forgiven: readonly (readonly [string, Standing])[] = [];
   /** Calls under way. */
   inFlight = 0;
   maxConcurrency = Infinity;
+  /** How many of them may be under way here: what calls elsewhere leave of {@link maxConcurrency}, or this process's share of it. */
+  slots = Infinity;
+  /** Calls under way in other processes, as they said. */
+  private elsewhere = 0;
+  /** What was said to them. */
+  private toldInFlight = 0;
+  private shares = 1;
 
   constructor({ safetyMargin, configuredLimits }: PoolOptions) {
     this.windows = new LimitWindows({ safetyMargin, configuredLimits }, comfortableShare);
@@ -31,7 +47,55 @@ export class Quota {
   /** Takes other limits; what is in use, under way or held against it stays. */
   limitTo(limits: AccountLimits, nowMs: number): void {
     this.maxConcurrency = limits.maxConcurrency ?? Infinity;
+    this.shareSlots();
     this.windows.configure(limits, nowMs);
+  }
+
+  /** @param calls how many more, or fewer, are under way in other processes */
+  noteElsewhere(calls: number): void {
+    this.elsewhere += calls;
+    this.shareSlots();
+  }
+
+  /** Splits its limits among processes that cannot tell each other what they use; 1 makes them whole again. */
+  split(shares: number, nowMs: number): void {
+    this.shares = shares;
+    this.shareSlots();
+    this.windows.split(shares, nowMs);
+  }
+
+  /** Others have forgotten what they were told of calls, and what was spent is theirs no more. */
+  startTelling(): void {
+    this.toldInFlight = 0;
+    this.windows.takeUntold();
+  }
+
+  /** @returns the calls under way, when they are limited and others do not know how many; else `null` */
+  takeInFlight(): number | null {
+    const calls = this.maxConcurrency === Infinity ? 0 : this.inFlight;
+    if (calls === this.toldInFlight) return null;
+    this.toldInFlight = calls;
+    return calls;
+  }
+
+  /** @returns what has changed about it or (by name) a model on it since it was last asked, other than by what others told */
+  takeStandingNews(): QuotaStandingNews[] {
+    const all: (readonly [string | null, Standing])[] = [[null, this.standing]];
+    all.push(...this.forgiven, ...this.modelStandings);
+    this.forgiven = [];
+    return all.flatMap(([model, standing]) => {
+      const news = standing.takeNews();
+      return news === null ? [] : [{ model, ...news }];
+    });
+  }
+
+  /** Another process has news of it, or of a model on it. */
+  hear({ model, ...news }: QuotaStandingNews, nowMs: number): void {
+    if (model === null) return this.standing.hear(news, nowMs);
+    const isHeld = news.state.kind !== 'closed' && news.state.kind !== 'half_open';
+    const standing = isHeld ? this.openStandingOf(model) : this.standingOf(model);
+    standing?.hear(news, nowMs);
+    if (standing?.isClosed) this.forgetModel(model);
   }
 
   /** Takes a slot and what a call is expected to use. */
@@ -57,7 +121,7 @@ export class Quota {
   /** What a call decided about is well again. */
   noteProbePassed(call: object, model: string, nowMs: number): void {
     if (this.standing.isProbe(call)) this.standing.close(nowMs);
-    if (this.standingOf(model)?.isProbe(call)) this.forgetModel(model);
+    if (this.standingOf(model)?.isProbe(call)) this.forgetModel(model, nowMs);
   }
 
   /** Standings of the models that something is held against. */
@@ -92,16 +156,26 @@ export class Quota {
   /** Forgets everything that is held against it. */
   clear(nowMs: number): void {
     this.standing.close(nowMs);
-    this.byModel = null;
+    for (const model of this.modelStandings.keys()) this.forgetModel(model, nowMs);
   }
 
   /** How free it is: 1 while comfortably so, then falling; 0 when nothing is left. */
   headroomAt(nowMs: number): number {
-    const freeSlots = (1 - this.inFlight / this.maxConcurrency) / comfortableShare;
+    const freeSlots = (1 - this.inFlight / Math.max(1, this.slots)) / comfortableShare;
     return Math.min(1, freeSlots, this.windows.headroomAt(nowMs));
   }
 
-  private forgetModel(model: string): void {
+  private shareSlots(): void {
+    const { maxConcurrency, shares, elsewhere } = this;
+    this.slots = shares === 1 ? maxConcurrency - elsewhere : Math.max(1, Math.floor(maxConcurrency / shares));
+  }
+
+  private forgetModel(model: string, nowMs = 0): void {
+    const standing = this.standingOf(model);
+    if (standing?.isToldHeld && this.forgiven.length < mostModels) {
+      standing.close(nowMs);
+      this.forgiven = [...this.forgiven, [model, standing]];
+    }
     this.byModel?.delete(model);
     if (this.byModel?.size === 0) this.byModel = null;
   }

@@ -2,6 +2,17 @@ import type { MachineState } from '../account.js';
 
 const closed: MachineState = Object.freeze({ kind: 'closed' });
 
+/** A change of a standing, as other processes hear of it; plain JSON. */
+export interface StandingNews {
+  readonly state: MachineState;
+  /** What it was when they last heard of it. */
+  readonly was: MachineState;
+  /** See {@link Standing.coolDowns}. */
+  readonly coolDowns: number;
+  /** See {@link Standing.openings}. */
+  readonly openings: number;
+}
+
 /**
  * What the machine holds of an account, or of one model on one account. A rest that is over *is* half-open: no timer
  * has to fire. Half-open admits one call, the probe, and what becomes of it decides. After a limit others follow as soon as it
@@ -15,6 +26,8 @@ export class Standing {
   /** Times the circuit opened in a row. */
   openings = 0;
   private state: MachineState = closed;
+  /** What other processes have told of it, or were told. */
+  private told: MachineState = closed;
   private probe: object | null = null;
   private probeSinceMs = -Infinity;
   /** A probe that is under way for so long was accepted; `Infinity` when only its end can tell. */
@@ -93,6 +106,38 @@ export class Standing {
     this.coolDowns = coolDowns;
     this.openings = openings;
     this.enter(state.kind === 'closed' ? closed : state, nowMs);
+    this.told = this.state;
+  }
+
+  /** Whether other processes believe that something is held against it. */
+  get isToldHeld(): boolean {
+    return this.told !== closed;
+  }
+
+  /** @returns what has changed since it was last asked, other than by what other processes told; `null`: nothing */
+  takeNews(): StandingNews | null {
+    const { state, told: was, coolDowns, openings } = this;
+    if (state === was) return null;
+    this.told = state;
+    return { state, was, coolDowns, openings };
+  }
+
+  /**
+   * Another process has news of it. What takes it out never shortens a longer rest; what lets it in ends the rest that is meant
+   * there, and no other.
+   */
+  hear({ state, was, coolDowns, openings }: StandingNews, nowMs: number): void {
+    const before = this.state;
+    if (state.kind === 'closed' || state.kind === 'half_open') {
+      if (this.isClosed || !isSameFailure(this.state, was)) return;
+      if (state.kind === 'closed') this.close(nowMs);
+      else this.halfOpen(state.rule, nowMs);
+    } else this.takeOut(state, nowMs);
+    if (this.state === before) return;
+    this.told = this.state;
+    if (this.isClosed) return;
+    this.coolDowns = Math.max(this.coolDowns, coolDowns);
+    this.openings = Math.max(this.openings, openings);
   }
 
   private enter(state: MachineState, nowMs: number): void {
@@ -100,6 +145,13 @@ export class Standing {
     this.sinceMs = nowMs;
     this.probe = null;
   }
+}
+
+/** Whether what is held is what was held elsewhere, or the same failure with a shorter rest. */
+function isSameFailure(held: MachineState, elsewhere: MachineState): boolean {
+  if (held.kind !== elsewhere.kind) return false;
+  const isSameRule = 'rule' in held && 'rule' in elsewhere && held.rule === elsewhere.rule;
+  return isSameRule && endOf(held) <= endOf(elsewhere);
 }
 
 function endOf(state: MachineState): number {

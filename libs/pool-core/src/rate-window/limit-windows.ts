@@ -15,6 +15,9 @@ type Windows = readonly RateWindow<WindowName>[];
  */
 export type Charge = readonly number[];
 
+/** Units spent, by window. */
+export type SpentUnits = Readonly<Partial<Record<WindowName, number>>>;
+
 /** A call as its windows remember it. */
 export interface SentCall {
   readonly charge: Charge;
@@ -35,6 +38,8 @@ export class LimitWindows {
   private known: Windows = [];
   /** What they hold; a call looks at these alone. */
   private readonly buckets = new TokenBuckets();
+  /** Among how many processes the limits are split. */
+  private shares = 1;
 
   /** @param comfortableShare free share of a window above which it does not count as filling, in (0, 1) */
   constructor(
@@ -115,6 +120,30 @@ export class LimitWindows {
     this.noteLimits();
   }
 
+  /** What calls elsewhere have spent of windows that are known here; those that are not admit everything. */
+  spendElsewhere(spent: SpentUnits, nowMs: number): void {
+    for (const window of this.known) {
+      const units = spent[window.name] ?? 0;
+      if (units !== 0) this.buckets.spendElsewhere(window.place, units, nowMs);
+    }
+  }
+
+  /** @returns what was spent here since it was last asked; windows that spent nothing are left out, `null` when all did */
+  takeUntold(): SpentUnits | null {
+    let untold: Record<string, number> | null = null;
+    for (const { name, place } of this.known) {
+      const units = this.buckets.takeUntold(place);
+      if (units !== 0) (untold ??= {})[name] = units;
+    }
+    return untold;
+  }
+
+  /** See {@link RateWindow.split}. */
+  split(shares: number, nowMs: number): void {
+    this.shares = shares;
+    for (const window of this.known) window.split(shares, nowMs);
+  }
+
   /** Others have been found to share its limits: what was missing is what they spend. */
   forgetOutsideUse(nowMs: number): void {
     for (const window of this.limited) window.forgetOutsideUse(nowMs);
@@ -133,6 +162,7 @@ export class LimitWindows {
     const known = this.ifKnown(name);
     if (known !== undefined) return known;
     const window = new RateWindow(limitKinds[name], this.rules, this.buckets);
+    window.split(this.shares, 0);
     this.known = this.known.concat(window);
     return window;
   }

@@ -61,6 +61,8 @@ export class RateWindow<Name extends string = string> {
   readonly place: number;
   private readonly countsAnswers: boolean;
   private limit = Infinity;
+  /** Among how many processes the limit is split. */
+  private shares = 1;
 
   /** @param buckets where it keeps its own: behind those that are there */
   constructor(
@@ -143,10 +145,24 @@ export class RateWindow<Name extends string = string> {
     this.resize(nowMs);
   }
 
-  /** @param limit units per window that silent refusals let suppose; headers count more. `Infinity` takes it back. */
+  /** @param limit units per window that silent refusals let suppose, of a split limit those of a share; headers count more. `Infinity` takes it back. */
   guess(limit: number, nowMs: number): void {
-    this.guessedLimit = limit;
+    this.guessedLimit = limit * this.shares;
     this.resize(nowMs);
+  }
+
+  /**
+   * Splits the limit among processes that cannot tell each other what they spend. What is left is split as well; when it is one again,
+   * each goes on from what it has left, as if the others had used all of theirs.
+   *
+   * @param shares >= 1, whole
+   */
+  split(shares: number, nowMs: number): void {
+    if (shares === this.shares) return;
+    const level = this.levelAt(nowMs) * Math.min(1, this.shares / shares);
+    this.shares = shares;
+    this.resize(nowMs);
+    if (this.isLimited) this.buckets.setLevel(this.place, level, nowMs);
   }
 
   /** Gives units back that were taken away by mistake, or takes them when negative. */
@@ -192,14 +208,14 @@ export class RateWindow<Name extends string = string> {
   }
 
   private move(units: number, { atMs }: Sent, nowMs: number): void {
-    this.outsideUse.note(-units, this.limit / this.windowMs, this.windowMs, atMs);
+    this.outsideUse.note(-units, (this.shares * this.limit) / this.windowMs, this.windowMs, atMs);
     if (units === 0) return;
     const { place, capacityUnits, refillPerMs } = this;
     this.buckets.resize(place, capacityUnits, refillPerMs, this.levelAt(nowMs) + units, nowMs);
   }
 
   private get refillPerMs(): number {
-    return this.outsideUse.leftOf(this.limit / this.windowMs);
+    return this.outsideUse.leftOf((this.shares * this.limit) / this.windowMs) / this.shares;
   }
 
   /** Where what is left is told besides, that may only lower it: what a window in use loses with its limit is hard to give back. */
@@ -222,9 +238,10 @@ export class RateWindow<Name extends string = string> {
 
   private resize(nowMs: number): void {
     const used = this.isLimited ? this.capacityUnits - this.levelAt(nowMs) : this.reserved;
-    this.limit = this.limitInForce();
+    this.limit = this.limitInForce() / this.shares;
     const kept = this.isLimited ? Math.floor(this.limit * this.rules.safetyMargin) : 0;
-    const capacity = this.limit - kept;
+    // Whole units: what is reserved of it adds up to exactly nothing in the end.
+    const capacity = this.shares === 1 ? this.limit - kept : Math.max(1, Math.floor(this.limit - kept));
     this.buckets.resize(this.place, capacity, this.refillPerMs, capacity - used, nowMs);
   }
 

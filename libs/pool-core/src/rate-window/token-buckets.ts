@@ -21,7 +21,8 @@ const spentOffset = 5;
 const perRequestOffset = 6;
 const perInputTokenOffset = 7;
 const perOutputTokenOffset = 8;
-const figuresPerBucket = 9;
+const toldOffset = 9;
+const figuresPerBucket = 10;
 
 /**
  * Continuous token buckets: they refill evenly, as providers' do. Those of one account lie side by side in one array, since every
@@ -35,7 +36,7 @@ export class TokenBuckets {
 
   /** Adds one that admits everything. @returns its place */
   add({ perRequest, perInputToken, perOutputToken }: UnitCosts): number {
-    const fresh = [Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken];
+    const fresh = [Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken, 0];
     // No larger than it has to be: pushing would leave room for twice as many.
     this.figures = this.figures.concat(fresh);
     this.count += 1;
@@ -112,6 +113,21 @@ export class TokenBuckets {
   settle(place: number, charged: number, used: number, nowMs: number): void {
     this.note(place, -charged, used - charged);
     if (used !== charged) this.setLevel(place, this.level(place, nowMs) + charged - used, nowMs);
+  }
+
+  /** Spends what calls elsewhere have used; negative: what they have given back. Reserves nothing, and is no news to them. */
+  spendElsewhere(place: number, amount: number, nowMs: number): void {
+    this.setLevel(place, this.level(place, nowMs) - amount, nowMs);
+    this.note(place, 0, amount);
+    this.put(place, toldOffset, this.at(place, toldOffset) + amount);
+  }
+
+  /** @returns what was spent here since it was last asked; negative when more was given back */
+  takeUntold(place: number): number {
+    const spent = this.spent(place);
+    const untold = spent - this.at(place, toldOffset);
+    this.put(place, toldOffset, spent);
+    return untold;
   }
 
   /** Sets what it holds when full, and what is left now. */
