@@ -53,6 +53,7 @@ export class GatewayModule {
           baseUrls: config.upstream.baseUrls,
           privateUpstreams: config.upstream.privateUpstreams,
           modelRefreshHours: config.upstream.modelRefreshHours,
+          redisUrl: config.redis.url,
         }),
         AiRoutingModule.forRoot({ storage: 'postgres' }),
       ],

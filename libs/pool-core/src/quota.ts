@@ -64,10 +64,16 @@ export class Quota {
     this.windows.split(shares, nowMs);
   }
 
-  /** Others have forgotten what they were told of calls, and what was spent is theirs no more. */
-  startTelling(): void {
+  /** Somebody has not heard, or has forgotten, what was told of calls under way and of what is held against it. */
+  tellAnew(): void {
     this.toldInFlight = 0;
-    this.windows.takeUntold();
+    this.standing.tellAnew();
+    for (const standing of this.modelStandings.values()) standing.tellAnew();
+  }
+
+  /** Whether {@link tellAnew} would find anything to tell. */
+  get isInUse(): boolean {
+    return this.inFlight > 0 || !this.standing.isClosed || this.byModel !== null;
   }
 
   /** @returns the calls under way, when they are limited and others do not know how many; else `null` */

@@ -6,6 +6,8 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CLOCK, type Clock } from '#kernel';
+import { Logger } from '#observability';
 import { AccountControl } from './admin/account-control.js';
 import { AccountModels } from './admin/account-models.js';
 import { AccountSearch } from './admin/account-search.js';
@@ -53,6 +55,8 @@ import { PoolForecaster } from './scheduling/pool-forecaster.js';
 import { PoolStateStore } from './scheduling/pool-state-store.js';
 import { WaitingRooms } from './scheduling/waiting-rooms.js';
 import { SpendRestorer } from './scheduling/spend-restorer.js';
+import { PoolSharing } from './sharing/pool-sharing.js';
+import { RedisSharingBus } from './sharing/redis-sharing-bus.js';
 import { NoPoolConfig, PoolConfig } from './snapshot/pool-config.js';
 import { PoolConfigRefresher } from './snapshot/pool-config-refresher.js';
 import { PoolDirectory } from './snapshot/pool-directory.js';
@@ -79,12 +83,25 @@ const strategies: FactoryProvider<Strategies> = {
   useFactory: ({ strategies: own }: ProviderAccountPoolOptions) => new Strategies(own),
 };
 
+const sharing: FactoryProvider<PoolSharing> = {
+  provide: PoolSharing,
+  inject: [POOL_OPTIONS, PoolStateStore, CLOCK, Logger],
+  useFactory: (
+    { redisUrl = null }: ProviderAccountPoolOptions,
+    states: PoolStateStore,
+    clock: Clock,
+    logger: Logger,
+  ) =>
+    new PoolSharing({ states, clock, logger, bus: redisUrl === null ? null : new RedisSharingBus(redisUrl) }),
+};
+
 const core = [
   strategies,
   ProviderKinds,
   PoolDirectory,
   PoolConfigRefresher,
   { provide: PoolStateStore, useClass: InProcessPoolStateStore },
+  sharing,
   WaitingRooms,
   AccountScheduler,
   AccountAllowances,

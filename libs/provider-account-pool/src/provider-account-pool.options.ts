@@ -1,3 +1,4 @@
+import type { Secret } from '#kernel';
 import type { SelectionStrategy } from '#pool-core';
 import type { StaticPoolKey } from './domain/static-accounts.js';
 
@@ -12,6 +13,8 @@ export interface ProviderAccountPoolOptions {
     /** How long a key rests after a 429 without a hint, > 0, default 5 minutes. */
     readonly coolDownMs: number;
   };
+  /** Redis through which replicas share what their pools use and find out; `null`, the default: each for itself. */
+  readonly redisUrl?: Secret | null;
   /** Hours between two readings of an account's list of models, 0 for none but by hand, default 6. */
   readonly modelRefreshHours?: number;
   /** Strategies of the host's own, which providers may name besides ours. One that breaks the contract ends the start. */

@@ -114,6 +114,11 @@ export class Standing {
     return this.told !== closed;
   }
 
+  /** What is held is told once more: somebody has not heard it. */
+  tellAnew(): void {
+    this.told = closed;
+  }
+
   /** @returns what has changed since it was last asked, other than by what other processes told; `null`: nothing */
   takeNews(): StandingNews | null {
     const { state, told: was, coolDowns, openings } = this;

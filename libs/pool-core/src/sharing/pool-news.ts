@@ -57,6 +57,14 @@ export function forgetProcess(pool: AccountPool, from: string): void {
   for (const account of pool.accounts) pool.wake(account);
 }
 
+/** Tells once more what is under way and what is held against accounts: a process that has not heard it is there. */
+export function tellAnew(pool: AccountPool): void {
+  pool.changed ??= new Set();
+  for (const quota of pool.quotas()) quota.tellAnew();
+  for (const account of pool.accounts)
+    if (account.isInUse || account.group?.isInUse === true) pool.changed.add(account);
+}
+
 /**
  * Splits the limits of a pool among processes that cannot hear each other, so that together they use no more than there is.
  *
@@ -64,10 +72,9 @@ export function forgetProcess(pool: AccountPool, from: string): void {
  */
 export function splitLimits(pool: AccountPool, shares: number, nowMs: number): void {
   if (shares === 1 && pool.isSplit) {
-    pool.changed ??= new Set();
     pool.callsElsewhere.clear();
-    for (const quota of pool.quotas()) quota.startTelling();
-    for (const account of pool.accounts) if (account.inFlight > 0) pool.changed.add(account);
+    for (const quota of pool.quotas()) quota.windows.takeUntold();
+    tellAnew(pool);
   }
   pool.split(shares, nowMs);
 }

@@ -9,6 +9,8 @@ import {
   dumpStates,
   expireReservations,
   explainSelection,
+  forgetProcess,
+  hearNews,
   offerModels,
   noteLimits,
   placementIn,
@@ -19,6 +21,9 @@ import {
   mayComeToServe,
   selectAccount,
   settle,
+  splitLimits,
+  takeNews,
+  tellAnew,
   whatIf,
   type AccountChange,
   type AccountExplanation,
@@ -30,6 +35,7 @@ import {
   type Outcome,
   type Placement,
   type PickSpread,
+  type QuotaNews,
   type Reservation,
   type SavedSpend,
   type SavedState,
@@ -58,11 +64,12 @@ interface KnownPool {
   readonly options: string;
 }
 
-/** Keeps everything in this process: exact for one process, each replica by itself otherwise. */
+/** Keeps everything in this process: exact for one process. What other replicas use and find out is told it by `PoolSharing`. */
 @Injectable()
 export class InProcessPoolStateStore extends PoolStateStore {
   private pools = new Map<string, KnownPool>();
   private freed: (pool: string) => void = () => undefined;
+  private shares = 1;
 
   constructor(@Inject(RANDOM) private readonly random: Random) {
     super();
@@ -213,6 +220,37 @@ export class InProcessPoolStateStore extends PoolStateStore {
     return known === undefined ? [] : benchAccount(known, accountId, forMs, rule, nowMs);
   }
 
+  takeNews(most: number): ReadonlyMap<string, readonly QuotaNews[]> {
+    const news = [...this.pools].map(([name, { pool }]) => [name, takeNews(pool, most)] as const);
+    return new Map(news.filter(([, ofPool]) => ofPool.length > 0));
+  }
+
+  hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number): void {
+    const known = this.pool(pool);
+    if (known === undefined) return;
+    hearNews(known, replica, news, nowMs);
+    this.freed(pool);
+  }
+
+  tellAnew(): void {
+    for (const { pool } of this.pools.values()) tellAnew(pool);
+  }
+
+  forgetReplica(replica: string): void {
+    for (const [name, { pool }] of this.pools) {
+      forgetProcess(pool, replica);
+      this.freed(name);
+    }
+  }
+
+  splitLimits(shares: number, nowMs: number): void {
+    this.shares = shares;
+    for (const [name, { pool }] of this.pools) {
+      splitLimits(pool, shares, nowMs);
+      this.freed(name);
+    }
+  }
+
   private pool(name: string): AccountPool | undefined {
     return this.pools.get(name)?.pool;
   }
@@ -224,6 +262,7 @@ export class InProcessPoolStateStore extends PoolStateStore {
     const pool = unchanged ? known.pool : new AccountPool(options);
     pool.replaceAccounts(specs, nowMs);
     if (unchanged) return known;
+    splitLimits(pool, this.shares, nowMs);
     if (known !== undefined) {
       restoreStates(pool, dumpStates(known.pool, nowMs), nowMs);
       restoreSpend(pool, dumpSpend(known.pool, nowMs), nowMs);

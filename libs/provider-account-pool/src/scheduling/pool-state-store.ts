@@ -12,6 +12,7 @@ import type {
   Placement,
   PickSpread,
   PoolOptions,
+  QuotaNews,
   Reservation,
   SavedSpend,
   SavedState,
@@ -112,4 +113,18 @@ export abstract class PoolStateStore {
     rule: string,
     nowMs: number,
   ): readonly Transition[];
+  /**
+   * What other replicas have to know since it was last asked, by pool.
+   *
+   * @param most accounts looked at in each pool
+   */
+  abstract takeNews(most: number): ReadonlyMap<string, readonly QuotaNews[]>;
+  /** Takes in what another replica has told of a pool. */
+  abstract hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number): void;
+  /** Tells once more what is under way and held against accounts. */
+  abstract tellAnew(): void;
+  /** A replica is gone, or what it told was missed: its calls count no more. */
+  abstract forgetReplica(replica: string): void;
+  /** @param shares among how many replicas all limits are split; 1: they are whole, and shared by what replicas tell */
+  abstract splitLimits(shares: number, nowMs: number): void;
 }

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { Clock } from '#kernel';
+import type { Logger } from '#observability';
+import type { PoolStateStore } from '../scheduling/pool-state-store.js';
+import { Peers } from './peers.js';
+import { decodeMessage, encodeMessage, type NewsByPool, type ReplicaMessage } from './replica-message.js';
+import type { SharingBus } from './sharing-bus.js';
+
+/** How often there may be something to tell, ms. */
+const everyMs = 50;
+/** How often a replica with nothing to tell is heard of, ms. */
+const beatMs = 250;
+/** Accounts of one pool that one message is about; the others follow in the next. */
+const mostAccounts = 1_000;
+/** Own messages that do not come back for so long are lost, ms. */
+const lostAfterMs = 1_000;
+/** Longer than the longest pause between two attempts to connect, ms. */
+const waitForOthersMs = 6_000;
+/** How often another connection is looked for while messages are lost, ms. */
+const renewMs = 5_000;
+/** Between two looks no more time than this counts: a process that did not run has not missed anything. */
+const longestStepMs = 4 * everyMs;
+/** Messages kept until they have come back; those of one second and more. */
+const mostUnheard = 100;
+
+/** What sharing works with. */
+export interface PoolSharingParts {
+  readonly states: PoolStateStore;
+  /** `null`: there is nobody to share with. */
+  readonly bus: SharingBus | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Tells the other replicas what the pools here have used and found out, and the pools here what the others have. While its own
+ * messages do not come back, nobody hears anybody: limits are split among those who were there.
+ */
+export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly id = randomUUID();
+  private readonly peers = new Peers();
+  private timer: NodeJS.Timeout | null = null;
+  private sequence = 0;
+  /** Has not heard yet what others hold. */
+  private mustAsk = true;
+  /** Somebody has not heard yet what is held here. */
+  private isAsked = false;
+  private unheard: ReplicaMessage[] = [];
+  private lastTickMs: number;
+  /** Time that was looked at, ms. */
+  private ranMs = 0;
+  private sentMs = -Infinity;
+  /** When a message of its own came back last. */
+  private heardMs = 0;
+  private isAway = false;
+  /** Since when messages come back again. */
+  private backMs = Infinity;
+  private renewedMs = 0;
+
+  constructor(private readonly parts: PoolSharingParts) {
+    this.lastTickMs = parts.clock.nowMs();
+    parts.bus?.listen((text) => this.hear(text));
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.parts.bus !== null) this.timer = setInterval(() => this.tick(), everyMs).unref();
+  }
+
+  onApplicationShutdown(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.send('leaves', []);
+    this.parts.bus?.close();
+  }
+
+  /** Looks who is heard of, and tells what is new. */
+  tick(): void {
+    const nowMs = this.parts.clock.nowMs();
+    this.ranMs += Math.max(0, Math.min(longestStepMs, nowMs - this.lastTickMs));
+    this.lastTickMs = nowMs;
+    this.lookWhoIsHeard(nowMs);
+    if (this.isAway) {
+      if (this.ranMs - this.sentMs >= beatMs) this.send('tells', []);
+      return;
+    }
+    if (this.isAsked) this.parts.states.tellAnew();
+    this.isAsked = false;
+    const news = [...this.parts.states.takeNews(mostAccounts)];
+    if (news.length === 0 && !this.mustAsk && this.ranMs - this.sentMs < beatMs) return;
+    this.send(this.mustAsk ? 'asks' : 'tells', news);
+    this.mustAsk = false;
+  }
+
+  private lookWhoIsHeard(nowMs: number): void {
+    const isLost = this.ranMs - this.heardMs > lostAfterMs;
+    if (isLost) this.backMs = Infinity;
+    if (!this.isAway) {
+      if (isLost) return this.splitUp(nowMs);
+      for (const gone of this.peers.takeGone(this.ranMs)) this.parts.states.forgetReplica(gone);
+      return;
+    }
+    if (isLost && this.ranMs - this.renewedMs >= renewMs) {
+      this.renewedMs = this.ranMs;
+      this.parts.bus?.renew();
+    }
+    const isBack = this.backMs < Infinity;
+    if (isBack && (this.peers.areHeardSince(this.backMs) || this.ranMs - this.backMs >= waitForOthersMs))
+      this.comeTogether(nowMs);
+  }
+
+  private splitUp(nowMs: number): void {
+    const { states, logger } = this.parts;
+    const replicas = this.peers.count + 1;
+    this.isAway = true;
+    this.renewedMs = this.ranMs;
+    states.splitLimits(replicas, nowMs);
+    logger.warn('Redis is away: limits of accounts are split among the replicas that were there', {
+      replicas,
+    });
+  }
+
+  /** What was found out about accounts meanwhile is told; so is what was told and may not have been heard. */
+  private comeTogether(nowMs: number): void {
+    const { states, logger } = this.parts;
+    this.isAway = false;
+    this.backMs = Infinity;
+    states.splitLimits(1, nowMs);
+    for (const news of this.unheard.splice(0).map(findingsOf)) if (news.length > 0) this.send('tells', news);
+    this.mustAsk = true;
+    logger.info('Redis is back: limits of accounts are shared again', { replicas: this.peers.count + 1 });
+  }
+
+  private send(kind: ReplicaMessage['kind'], news: NewsByPool): void {
+    this.sequence += 1;
+    this.sentMs = this.ranMs;
+    const message = { replica: this.id, sequence: this.sequence, kind, news };
+    if (news.length > 0 && this.unheard.length < mostUnheard) this.unheard.push(message);
+    this.parts.bus?.send(encodeMessage(message));
+  }
+
+  private hear(text: string): void {
+    const message = decodeMessage(text);
+    if (message === null) return;
+    if (message.replica === this.id) this.hearMyself(message.sequence);
+    else this.hearPeer(message);
+  }
+
+  private hearMyself(sequence: number): void {
+    this.heardMs = this.ranMs;
+    this.unheard = this.unheard.filter((message) => message.sequence > sequence);
+    if (this.isAway) this.backMs = Math.min(this.backMs, this.ranMs);
+  }
+
+  private hearPeer({ replica, sequence, kind, news }: ReplicaMessage): void {
+    const { states, clock } = this.parts;
+    if (kind === 'leaves') {
+      this.peers.drop(replica);
+      return states.forgetReplica(replica);
+    }
+    const came = this.peers.hear(replica, sequence, this.ranMs);
+    if (came === 'old') return;
+    if (came === 'gap') states.forgetReplica(replica);
+    if (kind === 'asks' || came === 'new') this.isAsked = true;
+    const nowMs = clock.nowMs();
+    for (const [pool, ofPool] of news) states.hearNews(pool, replica, ofPool, nowMs);
+  }
+}
+
+function findingsOf({ news }: ReplicaMessage): NewsByPool {
+  return news.flatMap(([pool, ofPool]) => {
+    const findings = ofPool.filter(({ standings }) => standings.length > 0);
+    const told = findings.map((one) => ({ ...one, spent: null, inFlight: null }));
+    return told.length === 0 ? [] : [[pool, told] as const];
+  });
+}
