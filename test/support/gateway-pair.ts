@@ -10,6 +10,8 @@ import { createTestDatabase } from './test-database.js';
 export interface GatewayPair {
   readonly one: GatewayProcess;
   readonly other: GatewayProcess;
+  /** The root admin key. */
+  readonly adminKey: string;
   /** An admin call to the first. @throws Error for anything but success */
   admin(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
   /** What of the gateway is changed by nobody's notice: counters of changes still count. */
@@ -42,6 +44,7 @@ export async function startGatewayPair(environment: Readonly<Record<string, stri
   return {
     one,
     other,
+    adminKey,
     async admin(method, path, body) {
       const response = await fetch(`${one.url}/admin/v1${path}`, {
         method,

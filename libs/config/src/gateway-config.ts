@@ -92,7 +92,7 @@ export interface GatewayConfig {
     readonly retentionMonths: number | null;
   };
   readonly redis: {
-    /** `REDIS_URL`; `null`: each process counts the limits of keys for itself. */
+    /** `REDIS_URL`; `null`: each process counts the limits of keys and of provider accounts for itself. */
     readonly url: Secret | null;
   };
   readonly keys: {

@@ -96,7 +96,7 @@ export const settings = {
   REDIS_URL: setting(
     redisUrl,
     null,
-    'Redis in which replicas count the limits of system keys together. Unset: each process for itself.',
+    'Redis in which replicas share limits, of system keys and of provider accounts. Unset: each process for itself.',
   ),
   ADMIN_API_KEY: setting(
     secret(32),
