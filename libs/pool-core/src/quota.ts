@@ -4,7 +4,7 @@ import { Standing } from './circuit-breaker/standing.js';
 import type { StandingNews } from './circuit-breaker/standing.js';
 import type { PoolOptions } from './pool-options.js';
 import { LimitWindows } from './rate-window/limit-windows.js';
-import type { Charge } from './rate-window/limit-windows.js';
+import type { Charge, SpentUnits } from './rate-window/limit-windows.js';
 import { SilentLimit } from './rate-window/silent-limit.js';
 
 /** A change of what is held against a quota, or a model on it. */
@@ -37,6 +37,7 @@ export class Quota {
   private elsewhere = 0;
   /** What was said to them. */
   private toldInFlight = 0;
+  private mustTellMissing = false;
   private shares = 1;
 
   constructor({ safetyMargin, configuredLimits }: PoolOptions) {
@@ -64,16 +65,25 @@ export class Quota {
     this.windows.split(shares, nowMs);
   }
 
-  /** Somebody has not heard, or has forgotten, what was told of calls under way and of what is held against it. */
+  /** Somebody has not heard, or has forgotten, what is missing in its windows, under way, and held against it. */
   tellAnew(): void {
+    this.mustTellMissing = true;
     this.toldInFlight = 0;
     this.standing.tellAnew();
     for (const standing of this.modelStandings.values()) standing.tellAnew();
   }
 
   /** Whether {@link tellAnew} would find anything to tell. */
-  get isInUse(): boolean {
-    return this.inFlight > 0 || !this.standing.isClosed || this.byModel !== null;
+  isInUse(nowMs: number): boolean {
+    const isHeld = !this.standing.isClosed || this.byModel !== null;
+    return this.inFlight > 0 || isHeld || this.windows.missingAt(nowMs) !== null;
+  }
+
+  /** @returns what is missing in its windows, when somebody does not know; else `null` */
+  takeMissing(nowMs: number): SpentUnits | null {
+    if (!this.mustTellMissing) return null;
+    this.mustTellMissing = false;
+    return this.windows.missingAt(nowMs);
   }
 
   /** @returns the calls under way, when they are limited and others do not know how many; else `null` */

@@ -13,7 +13,7 @@ export class Replicas {
 
   constructor(count: number, specs: readonly AccountSpec[]) {
     this.pools = Array.from({ length: count }, () => new PoolInTime(specs));
-    for (const { pool } of this.pools) takeNews(pool, all);
+    for (const { pool, nowMs } of this.pools) takeNews(pool, all, nowMs);
   }
 
   of(index: number): PoolInTime {
@@ -31,7 +31,9 @@ export class Replicas {
   /** Everybody hears what everybody has to tell. @returns how much that was */
   tell(): number {
     // As it travels.
-    const news = this.pools.map(({ pool }) => JSON.parse(JSON.stringify(takeNews(pool, all))) as never[]);
+    const news = this.pools.map(
+      ({ pool, nowMs }) => JSON.parse(JSON.stringify(takeNews(pool, all, nowMs))) as never[],
+    );
     for (const [from, told] of news.entries()) {
       for (const [to, { pool, nowMs }] of this.pools.entries())
         if (to !== from) hearNews(pool, `process ${from}`, told, nowMs);

@@ -138,6 +138,24 @@ export class LimitWindows {
     return untold;
   }
 
+  /** @returns what is missing in windows that are not full; `null`: nothing */
+  missingAt(nowMs: number): SpentUnits | null {
+    let missing: Record<string, number> | null = null;
+    for (const window of this.limited) {
+      const units = window.capacityUnits - window.levelAt(nowMs);
+      if (units > 0) (missing ??= {})[window.name] = units;
+    }
+    return missing;
+  }
+
+  /** No less is missing than another process knows of. */
+  noteMissing(missing: SpentUnits, nowMs: number): void {
+    for (const window of this.limited) {
+      const level = window.capacityUnits - (missing[window.name] ?? 0);
+      if (level < window.levelAt(nowMs)) this.buckets.setLevel(window.place, level, nowMs);
+    }
+  }
+
   /** See {@link RateWindow.split}. */
   split(shares: number, nowMs: number): void {
     this.shares = shares;

@@ -123,17 +123,17 @@ describe('processes that tell each other what they spend', () => {
       2,
       ['a', 'b', 'c', 'd'].map((id) => anAccount(id, { limits: { rpm: 100 } })),
     );
-    const { pool } = replicas.of(0);
-    expect(takeNews(pool, all)).toEqual([]);
+    const { pool, nowMs } = replicas.of(0);
+    expect(takeNews(pool, all, nowMs)).toEqual([]);
     for (const exclude of ['bcd', 'acd', 'abd']) replicas.of(0).reserve(anAsk({ exclude: [...exclude] }));
-    expect(takeNews(pool, 2).map(({ id }) => id)).toEqual(['a', 'b']);
-    expect(takeNews(pool, 2).map(({ id }) => id)).toEqual(['c']);
+    expect(takeNews(pool, 2, nowMs).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(takeNews(pool, 2, nowMs).map(({ id }) => id)).toEqual(['c']);
     expect(pool.changed?.size).toBe(0);
   });
 
   it('pass over accounts, groups and limits that they do not have', () => {
     const one = new PoolInTime([anAccount('a')]);
-    const news = { spent: { rpm: 3 }, inFlight: 1, standings: [] };
+    const news = { spent: { rpm: 3 }, missing: null, inFlight: 1, standings: [] };
     const told = [
       { kind: 'account', id: 'gone', ...news },
       { kind: 'group', id: 'gone', ...news },
@@ -189,7 +189,7 @@ describe('what one process finds out about an account', () => {
     const other = replicas.of(1);
     benchAccount(other.pool, idOf('a'), 60_000, 'by.hand', other.nowMs);
     clearMachineState(replicas.of(0).pool, idOf('a'), replicas.of(0).nowMs);
-    hearNews(other.pool, 'process 0', takeNews(replicas.of(0).pool, all), other.nowMs);
+    hearNews(other.pool, 'process 0', takeNews(replicas.of(0).pool, all, other.nowMs), other.nowMs);
     expect(other.machine('a')).toBe('cooling');
   });
 

@@ -10,6 +10,8 @@ export interface QuotaNews {
   readonly id: string;
   /** By window, since it was last told; negative when more was given back; `null`: nothing. */
   readonly spent: SpentUnits | null;
+  /** What was missing in each window when this was told; for those that have just begun. `null`: not told. */
+  readonly missing: SpentUnits | null;
   /** Calls under way now, where they are limited; `null`: as it was. */
   readonly inFlight: number | null;
   readonly standings: readonly QuotaStandingNews[];
@@ -21,7 +23,7 @@ export interface QuotaNews {
  *
  * @param most accounts looked at; the others wait for the next time
  */
-export function takeNews(pool: AccountPool, most: number): QuotaNews[] {
+export function takeNews(pool: AccountPool, most: number, nowMs: number): QuotaNews[] {
   pool.changed ??= new Set();
   const groups = new Set<PooledGroup>();
   const news: QuotaNews[] = [];
@@ -30,11 +32,11 @@ export function takeNews(pool: AccountPool, most: number): QuotaNews[] {
     if (looked >= most) break;
     looked += 1;
     pool.changed.delete(account);
-    news.push(...newsOf(pool, account, 'account'));
+    news.push(...newsOf(pool, account, 'account', nowMs));
     // One that was found out is each process's own finding; what its members spend is told of each.
     if (account.group !== null && account.spec.quotaGroup !== null) groups.add(account.group);
   }
-  for (const group of groups) news.push(...newsOf(pool, group, 'group'));
+  for (const group of groups) news.push(...newsOf(pool, group, 'group', nowMs));
   return news;
 }
 
@@ -43,9 +45,18 @@ export function takeNews(pool: AccountPool, most: number): QuotaNews[] {
  * what it found out about an account holds here. Of accounts that the pool does not have, nothing.
  *
  * @param from the process; its calls count until {@link forgetProcess}
+ * @param nowMs ms since the epoch
+ * @param isNew whether this process has just begun, and its windows are full for no other reason
  */
-export function hearNews(pool: AccountPool, from: string, news: readonly QuotaNews[], nowMs: number): void {
-  for (const one of news) {
+export function hearNews(
+  pool: AccountPool,
+  from: string,
+  news: readonly QuotaNews[],
+  nowMs: number,
+  isNew = false,
+): void {
+  for (const told of news) {
+    const one = isNew ? told : { ...told, missing: null };
     if (one.kind === 'account') hearOfAccount(pool, from, one, nowMs);
     else hearOfGroup(pool, from, one, nowMs);
   }
@@ -57,12 +68,12 @@ export function forgetProcess(pool: AccountPool, from: string): void {
   for (const account of pool.accounts) pool.wake(account);
 }
 
-/** Tells once more what is under way and what is held against accounts: a process that has not heard it is there. */
-export function tellAnew(pool: AccountPool): void {
+/** Tells once more what is missing, under way and held against accounts: a process that has not heard it is there. */
+export function tellAnew(pool: AccountPool, nowMs: number): void {
   pool.changed ??= new Set();
   for (const quota of pool.quotas()) quota.tellAnew();
   for (const account of pool.accounts)
-    if (account.isInUse || account.group?.isInUse === true) pool.changed.add(account);
+    if (account.isInUse(nowMs) || account.group?.isInUse(nowMs) === true) pool.changed.add(account);
 }
 
 /**
@@ -74,17 +85,23 @@ export function splitLimits(pool: AccountPool, shares: number, nowMs: number): v
   if (shares === 1 && pool.isSplit) {
     pool.callsElsewhere.clear();
     for (const quota of pool.quotas()) quota.windows.takeUntold();
-    tellAnew(pool);
+    tellAnew(pool, nowMs);
   }
   pool.split(shares, nowMs);
 }
 
-function newsOf(pool: AccountPool, quota: PooledAccount | PooledGroup, kind: QuotaNews['kind']): QuotaNews[] {
+function newsOf(
+  pool: AccountPool,
+  quota: PooledAccount | PooledGroup,
+  kind: QuotaNews['kind'],
+  nowMs: number,
+): QuotaNews[] {
   const spent = pool.isSplit ? null : quota.windows.takeUntold();
+  const missing = pool.isSplit ? null : quota.takeMissing(nowMs);
   const inFlight = pool.isSplit ? null : quota.takeInFlight();
   const standings = quota.takeStandingNews();
-  const isNews = spent !== null || inFlight !== null || standings.length > 0;
-  return isNews ? [{ kind, id: quota.id, spent, inFlight, standings }] : [];
+  const isNews = spent !== null || missing !== null || inFlight !== null || standings.length > 0;
+  return isNews ? [{ kind, id: quota.id, spent, missing, inFlight, standings }] : [];
 }
 
 function hearOfAccount(pool: AccountPool, from: string, news: QuotaNews, nowMs: number): void {
@@ -109,10 +126,11 @@ function hear(
   pool: AccountPool,
   quota: PooledAccount | PooledGroup,
   from: string,
-  { spent, inFlight, standings }: QuotaNews,
+  { spent, missing, inFlight, standings }: QuotaNews,
   nowMs: number,
 ): void {
   if (spent !== null && !pool.isSplit) quota.windows.spendElsewhere(spent, nowMs);
+  if (missing !== null && !pool.isSplit) quota.windows.noteMissing(missing, nowMs);
   if (inFlight !== null && !pool.isSplit) pool.callsElsewhere.note(from, quota, inFlight);
   for (const standing of standings) quota.hear(standing, nowMs);
 }

@@ -220,20 +220,20 @@ export class InProcessPoolStateStore extends PoolStateStore {
     return known === undefined ? [] : benchAccount(known, accountId, forMs, rule, nowMs);
   }
 
-  takeNews(most: number): ReadonlyMap<string, readonly QuotaNews[]> {
-    const news = [...this.pools].map(([name, { pool }]) => [name, takeNews(pool, most)] as const);
+  takeNews(most: number, nowMs: number): ReadonlyMap<string, readonly QuotaNews[]> {
+    const news = [...this.pools].map(([name, { pool }]) => [name, takeNews(pool, most, nowMs)] as const);
     return new Map(news.filter(([, ofPool]) => ofPool.length > 0));
   }
 
-  hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number): void {
+  hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number, isNew: boolean): void {
     const known = this.pool(pool);
     if (known === undefined) return;
-    hearNews(known, replica, news, nowMs);
+    hearNews(known, replica, news, nowMs, isNew);
     this.freed(pool);
   }
 
-  tellAnew(): void {
-    for (const { pool } of this.pools.values()) tellAnew(pool);
+  tellAnew(nowMs: number): void {
+    for (const { pool } of this.pools.values()) tellAnew(pool, nowMs);
   }
 
   forgetReplica(replica: string): void {

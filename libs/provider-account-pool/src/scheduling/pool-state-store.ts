@@ -118,11 +118,21 @@ export abstract class PoolStateStore {
    *
    * @param most accounts looked at in each pool
    */
-  abstract takeNews(most: number): ReadonlyMap<string, readonly QuotaNews[]>;
-  /** Takes in what another replica has told of a pool. */
-  abstract hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number): void;
-  /** Tells once more what is under way and held against accounts. */
-  abstract tellAnew(): void;
+  abstract takeNews(most: number, nowMs: number): ReadonlyMap<string, readonly QuotaNews[]>;
+  /**
+   * Takes in what another replica has told of a pool.
+   *
+   * @param isNew whether this replica has just begun, and knows of nothing that the others have used
+   */
+  abstract hearNews(
+    pool: string,
+    replica: string,
+    news: readonly QuotaNews[],
+    nowMs: number,
+    isNew: boolean,
+  ): void;
+  /** Tells once more what is missing, under way and held against accounts. */
+  abstract tellAnew(nowMs: number): void;
   /** A replica is gone, or what it told was missed: its calls count no more. */
   abstract forgetReplica(replica: string): void;
   /** @param shares among how many replicas all limits are split; 1: they are whole, and shared by what replicas tell */

@@ -157,6 +157,21 @@ describe('replicas', () => {
     expect(third.machine).toBe('auth_failed');
   });
 
+  it('tell one that starts later what is missing, and nobody else', () => {
+    const gateway = new Gateway({ rpd: 100 });
+    const first = gateway.start();
+    gateway.run(2_000, first);
+    for (let call = 0; call < 60; call += 1) first.call();
+    gateway.run(100, first);
+    const second = gateway.start();
+    gateway.run(200, first, second);
+    const third = gateway.start();
+    gateway.run(200, first, second, third);
+    expect(second.callAll()).toBe(38);
+    gateway.run(100, first, second, third);
+    expect([first.callAll(), third.callAll()]).toEqual([0, 0]);
+  });
+
   it('split limits while they hear nothing of themselves, say so once, and share again when all are back', () => {
     const gateway = new Gateway({ rpd: 1_000 });
     const [one, other] = [gateway.start(), gateway.start()];
@@ -219,7 +234,14 @@ describe('replicas', () => {
     const gateway = new Gateway({ rpd: 100 });
     const one = gateway.start();
     gateway.run(100, one);
-    const told = { kind: 'account', id: 'a', spent: { rpd: 50 }, inFlight: null, standings: [] };
+    const told = {
+      kind: 'account',
+      id: 'a',
+      spent: { rpd: 50 },
+      missing: null,
+      inFlight: null,
+      standings: [],
+    };
     const message = { replica: 'x', sequence: 1, kind: 'tells', news: [['p', [told]]] };
     const broken = [
       '',

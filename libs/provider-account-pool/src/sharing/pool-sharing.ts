@@ -17,6 +17,8 @@ const mostAccounts = 1_000;
 const lostAfterMs = 1_000;
 /** Longer than the longest pause between two attempts to connect, ms. */
 const waitForOthersMs = 6_000;
+/** How long a replica that has begun is told what the others have used, ms; 20,000 accounts of a pool take so long. */
+const newForMs = 1_000;
 /** How often another connection is looked for while messages are lost, ms. */
 const renewMs = 5_000;
 /** Between two looks no more time than this counts: a process that did not run has not missed anything. */
@@ -44,6 +46,8 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   private sequence = 0;
   /** Has not heard yet what others hold. */
   private mustAsk = true;
+  /** Until when it believes what others say is missing: from its first message on, for as long as their answers take. */
+  private newUntilMs = Infinity;
   /** Somebody has not heard yet what is held here. */
   private isAsked = false;
   private unheard: ReplicaMessage[] = [];
@@ -83,9 +87,9 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
       if (this.ranMs - this.sentMs >= beatMs) this.send('tells', []);
       return;
     }
-    if (this.isAsked) this.parts.states.tellAnew();
+    if (this.isAsked) this.parts.states.tellAnew(nowMs);
     this.isAsked = false;
-    const news = [...this.parts.states.takeNews(mostAccounts)];
+    const news = [...this.parts.states.takeNews(mostAccounts, nowMs)];
     if (news.length === 0 && !this.mustAsk && this.ranMs - this.sentMs < beatMs) return;
     this.send(this.mustAsk ? 'asks' : 'tells', news);
     this.mustAsk = false;
@@ -147,6 +151,7 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
 
   private hearMyself(sequence: number): void {
     this.heardMs = this.ranMs;
+    if (this.newUntilMs === Infinity) this.newUntilMs = this.ranMs + newForMs;
     this.unheard = this.unheard.filter((message) => message.sequence > sequence);
     if (this.isAway) this.backMs = Math.min(this.backMs, this.ranMs);
   }
@@ -162,14 +167,15 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
     if (came === 'gap') states.forgetReplica(replica);
     if (kind === 'asks' || came === 'new') this.isAsked = true;
     const nowMs = clock.nowMs();
-    for (const [pool, ofPool] of news) states.hearNews(pool, replica, ofPool, nowMs);
+    const isNew = this.ranMs < this.newUntilMs;
+    for (const [pool, ofPool] of news) states.hearNews(pool, replica, ofPool, nowMs, isNew);
   }
 }
 
 function findingsOf({ news }: ReplicaMessage): NewsByPool {
   return news.flatMap(([pool, ofPool]) => {
     const findings = ofPool.filter(({ standings }) => standings.length > 0);
-    const told = findings.map((one) => ({ ...one, spent: null, inFlight: null }));
+    const told = findings.map((one) => ({ ...one, spent: null, missing: null, inFlight: null }));
     return told.length === 0 ? [] : [[pool, told] as const];
   });
 }

@@ -44,12 +44,12 @@ const isNewsOfPool = (value: unknown): boolean =>
 
 function isQuotaNews(value: unknown): value is QuotaNews {
   if (!isObject(value)) return false;
-  const { kind, id, spent, inFlight, standings } = value;
-  const isSpent = spent === null || (isObject(spent) && Object.values(spent).every(isAmount));
+  const { kind, id, spent, missing, inFlight, standings } = value;
   return (
     (kind === 'account' || kind === 'group') &&
     isName(id) &&
-    isSpent &&
+    isUnits(spent) &&
+    isUnits(missing) &&
     (inFlight === null || isCount(inFlight)) &&
     isListOf(standings, isStandingNews)
   );
@@ -84,6 +84,8 @@ function isState(value: unknown): value is MachineState {
   }
 }
 
+const isUnits = (value: unknown): boolean =>
+  value === null || (isObject(value) && Object.values(value).every(isAmount));
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isListOf = (value: unknown, is: (one: unknown) => boolean): boolean =>
