@@ -111,7 +111,7 @@ export class Quota {
     const isHeld = news.state.kind !== 'closed' && news.state.kind !== 'half_open';
     const standing = isHeld ? this.openStandingOf(model) : this.standingOf(model);
     standing?.hear(news, nowMs);
-    if (standing?.isClosed) this.forgetModel(model);
+    if (standing?.isClosed) this.forgetModel(model, nowMs);
   }
 
   /** Takes a slot and what a call is expected to use. */
@@ -186,7 +186,7 @@ export class Quota {
     this.slots = shares === 1 ? maxConcurrency - elsewhere : Math.max(1, Math.floor(maxConcurrency / shares));
   }
 
-  private forgetModel(model: string, nowMs = 0): void {
+  private forgetModel(model: string, nowMs: number): void {
     const standing = this.standingOf(model);
     if (standing?.isToldHeld && this.forgiven.length < mostModels) {
       standing.close(nowMs);

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CLOCK, type Clock } from '#kernel';
-import { Logger } from '#observability';
+import { Logger, Metrics } from '#observability';
 import { AccountControl } from './admin/account-control.js';
 import { AccountModels } from './admin/account-models.js';
 import { AccountSearch } from './admin/account-search.js';
@@ -85,14 +85,17 @@ const strategies: FactoryProvider<Strategies> = {
 
 const sharing: FactoryProvider<PoolSharing> = {
   provide: PoolSharing,
-  inject: [POOL_OPTIONS, PoolStateStore, CLOCK, Logger],
+  inject: [POOL_OPTIONS, PoolStateStore, CLOCK, Logger, Metrics],
   useFactory: (
     { redisUrl = null }: ProviderAccountPoolOptions,
     states: PoolStateStore,
     clock: Clock,
     logger: Logger,
-  ) =>
-    new PoolSharing({ states, clock, logger, bus: redisUrl === null ? null : new RedisSharingBus(redisUrl) }),
+    metrics: Metrics,
+  ) => {
+    const bus = redisUrl === null ? null : new RedisSharingBus(redisUrl);
+    return new PoolSharing({ states, clock, logger, metrics, bus });
+  },
 };
 
 const core = [

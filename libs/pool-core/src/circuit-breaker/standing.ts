@@ -7,6 +7,8 @@ export interface StandingNews {
   readonly state: MachineState;
   /** What it was when they last heard of it. */
   readonly was: MachineState;
+  /** See {@link Standing.sinceMs}. */
+  readonly sinceMs: number;
   /** See {@link Standing.coolDowns}. */
   readonly coolDowns: number;
   /** See {@link Standing.openings}. */
@@ -116,27 +118,30 @@ export class Standing {
 
   /** What is held is told once more: somebody has not heard it. */
   tellAnew(): void {
-    this.told = closed;
+    if (!this.isClosed) this.told = closed;
   }
 
   /** @returns what has changed since it was last asked, other than by what other processes told; `null`: nothing */
   takeNews(): StandingNews | null {
-    const { state, told: was, coolDowns, openings } = this;
+    const { state, told: was, sinceMs, coolDowns, openings } = this;
     if (state === was) return null;
     this.told = state;
-    return { state, was, coolDowns, openings };
+    return { state, was, sinceMs, coolDowns, openings };
   }
 
   /**
    * Another process has news of it. What takes it out never shortens a longer rest; what lets it in ends the rest that is meant
-   * there, and no other.
+   * there, and no other. A failure that time does not end, but something has ended here since, is answered: they have missed that.
    */
-  hear({ state, was, coolDowns, openings }: StandingNews, nowMs: number): void {
+  hear({ state, was, sinceMs, coolDowns, openings }: StandingNews, nowMs: number): void {
     const before = this.state;
     if (state.kind === 'closed' || state.kind === 'half_open') {
       if (this.isClosed || !isSameFailure(this.state, was)) return;
       if (state.kind === 'closed') this.close(nowMs);
       else this.halfOpen(state.rule, nowMs);
+    } else if (this.isClosed && this.sinceMs > sinceMs && isUntilEnded(state)) {
+      this.told = state;
+      return;
     } else this.takeOut(state, nowMs);
     if (this.state === before) return;
     this.told = this.state;
@@ -158,6 +163,9 @@ function isSameFailure(held: MachineState, elsewhere: MachineState): boolean {
   const isSameRule = 'rule' in held && 'rule' in elsewhere && held.rule === elsewhere.rule;
   return isSameRule && endOf(held) <= endOf(elsewhere);
 }
+
+/** Whether a person, another credential or a passed test ends it, or money: hardly ever time. */
+const isUntilEnded = ({ kind }: MachineState): boolean => kind === 'auth_failed' || kind === 'out_of_quota';
 
 function endOf(state: MachineState): number {
   if ('untilMs' in state) return state.untilMs;

@@ -111,6 +111,7 @@ function hearOfAccount(pool: AccountPool, from: string, news: QuotaNews, nowMs: 
   const { group, spec } = account;
   const isFound = group !== null && spec.quotaGroup === null;
   if (isFound && news.spent !== null && !pool.isSplit) group.windows.spendElsewhere(news.spent, nowMs);
+  noteAnswers(pool, account, news);
   pool.wake(account);
 }
 
@@ -119,7 +120,13 @@ function hearOfGroup(pool: AccountPool, from: string, news: QuotaNews, nowMs: nu
   const member = group?.members[0];
   if (group === undefined || member === undefined) return;
   hear(pool, group, from, news, nowMs);
+  noteAnswers(pool, member, news);
   pool.wake(member, group);
+}
+
+/** What another process holds may have been ended here: that is told it. */
+function noteAnswers(pool: AccountPool, account: PooledAccount, { standings }: QuotaNews): void {
+  if (standings.length > 0) pool.changed?.add(account);
 }
 
 function hear(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#kernel';
-import type { Logger } from '#observability';
+import type { Logger, Metrics } from '#observability';
 import type { PoolStateStore } from '../scheduling/pool-state-store.js';
 import { Peers } from './peers.js';
 import { decodeMessage, encodeMessage, type NewsByPool, type ReplicaMessage } from './replica-message.js';
@@ -33,6 +33,7 @@ export interface PoolSharingParts {
   readonly bus: SharingBus | null;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -58,6 +59,8 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   /** When a message of its own came back last. */
   private heardMs = 0;
   private isAway = false;
+  /** Among how many limits are split. */
+  private shares = 1;
   /** Since when messages come back again. */
   private backMs = Infinity;
   private renewedMs = 0;
@@ -65,6 +68,17 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(private readonly parts: PoolSharingParts) {
     this.lastTickMs = parts.clock.nowMs();
     parts.bus?.listen((text) => this.hear(text));
+    parts.metrics.gauge(
+      { name: 'pool_replicas', help: 'Replicas that are heard of, this one included.' },
+      (gauge) => gauge.set(this.peers.count + 1),
+    );
+    parts.metrics.gauge(
+      {
+        name: 'pool_limit_shares',
+        help: 'Among how many replicas limits of accounts are split; 1: they are shared.',
+      },
+      (gauge) => gauge.set(this.shares),
+    );
   }
 
   onApplicationBootstrap(): void {
@@ -113,11 +127,11 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private splitUp(nowMs: number): void {
-    const { states, logger } = this.parts;
+    const { logger } = this.parts;
     const replicas = this.peers.count + 1;
     this.isAway = true;
     this.renewedMs = this.ranMs;
-    states.splitLimits(replicas, nowMs);
+    this.splitAmong(replicas, nowMs);
     logger.warn('Redis is away: limits of accounts are split among the replicas that were there', {
       replicas,
     });
@@ -125,13 +139,18 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** What was found out about accounts meanwhile is told; so is what was told and may not have been heard. */
   private comeTogether(nowMs: number): void {
-    const { states, logger } = this.parts;
+    const { logger } = this.parts;
     this.isAway = false;
     this.backMs = Infinity;
-    states.splitLimits(1, nowMs);
+    this.splitAmong(1, nowMs);
     for (const news of this.unheard.splice(0).map(findingsOf)) if (news.length > 0) this.send('tells', news);
     this.mustAsk = true;
     logger.info('Redis is back: limits of accounts are shared again', { replicas: this.peers.count + 1 });
+  }
+
+  private splitAmong(shares: number, nowMs: number): void {
+    this.shares = shares;
+    this.parts.states.splitLimits(shares, nowMs);
   }
 
   private send(kind: ReplicaMessage['kind'], news: NewsByPool): void {
@@ -164,8 +183,12 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
     }
     const came = this.peers.hear(replica, sequence, this.ranMs);
     if (came === 'old') return;
-    if (came === 'gap') states.forgetReplica(replica);
-    if (kind === 'asks' || came === 'new') this.isAsked = true;
+    if (came === 'gap') {
+      // It tells what is held there, and what of that held here it has ended since.
+      states.forgetReplica(replica);
+      this.mustAsk = true;
+    }
+    if (kind === 'asks' || came !== 'next') this.isAsked = true;
     const nowMs = clock.nowMs();
     const isNew = this.ranMs < this.newUntilMs;
     for (const [pool, ofPool] of news) states.hearNews(pool, replica, ofPool, nowMs, isNew);

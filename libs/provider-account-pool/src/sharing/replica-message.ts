@@ -57,11 +57,12 @@ function isQuotaNews(value: unknown): value is QuotaNews {
 
 function isStandingNews(value: unknown): value is QuotaStandingNews {
   if (!isObject(value)) return false;
-  const { model, state, was, coolDowns, openings } = value;
+  const { model, state, was, sinceMs, coolDowns, openings } = value;
   return (
     (model === null || isName(model)) &&
     isState(state) &&
     isState(was) &&
+    isAmount(sinceMs) &&
     isCount(coolDowns) &&
     isCount(openings)
   );
