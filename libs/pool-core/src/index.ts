@@ -33,7 +33,14 @@ export { benchAccount, clearMachineState, offerModels, recordProbe } from './int
 export type { TestResult } from './interventions.js';
 export { dumpState, dumpStates, restoreStates } from './saved-states.js';
 export type { SavedState } from './saved-states.js';
-export { forgetProcess, hearNews, splitLimits, takeNews, tellAnew } from './sharing/pool-news.js';
+export {
+  forgetProcess,
+  hearNews,
+  isNewsUrgent,
+  splitLimits,
+  takeNews,
+  tellAnew,
+} from './sharing/pool-news.js';
 export type { QuotaNews } from './sharing/pool-news.js';
 export type { QuotaStandingNews } from './quota.js';
 export { dumpSpend, restoreSpend } from './saved-spend.js';

@@ -118,6 +118,23 @@ export class Gateway {
     }
   }
 
+  /**
+   * A burst: each ms each replica is offered so many calls, and looks every 10 ms, one after the other.
+   *
+   * @returns how many were admitted
+   */
+  burst(ms: number, callsPerMs: number, ...replicas: Replica[]): number {
+    let admitted = 0;
+    for (const endMs = this.nowMs + ms; this.nowMs < endMs;) {
+      this.nowMs += 1;
+      for (const [index, replica] of replicas.entries()) {
+        if ((this.nowMs + 3 * index) % 10 === 0) replica.sharing.tick();
+        for (let call = 0; call < callsPerMs; call += 1) if (replica.call() !== null) admitted += 1;
+      }
+    }
+    return admitted;
+  }
+
   sleep(ms: number): void {
     this.nowMs += ms;
   }

@@ -138,6 +138,14 @@ export class LimitWindows {
     return untold;
   }
 
+  /** The largest share of a full window that was spent here since {@link takeUntold}. */
+  untoldShare(): number {
+    return this.limited.reduce(
+      (most, { place, capacityUnits }) => Math.max(most, this.buckets.untold(place) / capacityUnits),
+      0,
+    );
+  }
+
   /** @returns what is missing in windows that are not full; `null`: nothing */
   missingAt(nowMs: number): SpentUnits | null {
     let missing: Record<string, number> | null = null;

@@ -122,11 +122,15 @@ export class TokenBuckets {
     this.put(place, toldOffset, this.at(place, toldOffset) + amount);
   }
 
-  /** @returns what was spent here since it was last asked; negative when more was given back */
+  /** What was spent here since {@link takeUntold}; negative when more was given back. */
+  untold(place: number): number {
+    return this.spent(place) - this.at(place, toldOffset);
+  }
+
+  /** @returns {@link untold}, which is told now */
   takeUntold(place: number): number {
-    const spent = this.spent(place);
-    const untold = spent - this.at(place, toldOffset);
-    this.put(place, toldOffset, spent);
+    const untold = this.untold(place);
+    this.put(place, toldOffset, this.spent(place));
     return untold;
   }
 

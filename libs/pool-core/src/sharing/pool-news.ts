@@ -17,6 +17,18 @@ export interface QuotaNews {
   readonly standings: readonly QuotaStandingNews[];
 }
 
+/** More than this share of a limit is not spent without the others being told soon: they might spend it, too. */
+const urgentShare = 0.005;
+
+/** Whether so much was spent of some account since it was told that the others should know soon. */
+export function isNewsUrgent(pool: AccountPool): boolean {
+  for (const { windows, group } of pool.changed ?? []) {
+    if (windows.untoldShare() > urgentShare) return true;
+    if (group !== null && group.windows.untoldShare() > urgentShare) return true;
+  }
+  return false;
+}
+
 /**
  * What the accounts of a pool have to tell since it was last asked. From the first time on, a pool keeps note of the accounts
  * that something happens to: those that rest are not looked at. While limits are split, what is spent concerns nobody else.

@@ -11,6 +11,7 @@ import {
   explainSelection,
   forgetProcess,
   hearNews,
+  isNewsUrgent,
   offerModels,
   noteLimits,
   placementIn,
@@ -223,6 +224,10 @@ export class InProcessPoolStateStore extends PoolStateStore {
   takeNews(most: number, nowMs: number): ReadonlyMap<string, readonly QuotaNews[]> {
     const news = [...this.pools].map(([name, { pool }]) => [name, takeNews(pool, most, nowMs)] as const);
     return new Map(news.filter(([, ofPool]) => ofPool.length > 0));
+  }
+
+  isNewsUrgent(): boolean {
+    return [...this.pools.values()].some(({ pool }) => isNewsUrgent(pool));
   }
 
   hearNews(pool: string, replica: string, news: readonly QuotaNews[], nowMs: number, isNew: boolean): void {

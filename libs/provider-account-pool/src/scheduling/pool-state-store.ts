@@ -119,6 +119,8 @@ export abstract class PoolStateStore {
    * @param most accounts looked at in each pool
    */
   abstract takeNews(most: number, nowMs: number): ReadonlyMap<string, readonly QuotaNews[]>;
+  /** Whether so much was spent since then that the others should know soon. */
+  abstract isNewsUrgent(): boolean;
   /**
    * Takes in what another replica has told of a pool.
    *

@@ -26,6 +26,17 @@ describe('replicas', () => {
     expect(other.machine).toBe('auth_failed');
   });
 
+  it('tell soon what a burst takes of a limit, so that together they exceed none', () => {
+    const limit = 700;
+    const gateway = new Gateway({ rpm: limit });
+    const replicas = [gateway.start(), gateway.start(), gateway.start()];
+    gateway.run(500, ...replicas);
+    const admitted = gateway.burst(250, 1, ...replicas);
+    const refilled = (250 * limit) / 60_000;
+    expect(admitted).toBeLessThanOrEqual(limit + refilled);
+    expect(admitted).toBeGreaterThanOrEqual(0.98 * limit);
+  });
+
   it('count calls under way of one that leaves or is killed no more', () => {
     const gateway = new Gateway({ maxConcurrency: 6 });
     const [stays, leaves, killed] = [gateway.start(), gateway.start(), gateway.start()];

@@ -7,8 +7,10 @@ import { Peers } from './peers.js';
 import { decodeMessage, encodeMessage, type NewsByPool, type ReplicaMessage } from './replica-message.js';
 import type { SharingBus } from './sharing-bus.js';
 
-/** How often there may be something to tell, ms. */
+/** How often what is new is told, ms. */
 const everyMs = 50;
+/** How often it is when it is urgent: a burst onto a full account. */
+const urgentMs = 10;
 /** How often a replica with nothing to tell is heard of, ms. */
 const beatMs = 250;
 /** Accounts of one pool that one message is about; the others follow in the next. */
@@ -22,9 +24,9 @@ const newForMs = 1_000;
 /** How often another connection is looked for while messages are lost, ms. */
 const renewMs = 5_000;
 /** Between two looks no more time than this counts: a process that did not run has not missed anything. */
-const longestStepMs = 4 * everyMs;
+const longestStepMs = 200;
 /** Messages kept until they have come back; those of one second and more. */
-const mostUnheard = 100;
+const mostUnheard = 200;
 
 /** What sharing works with. */
 export interface PoolSharingParts {
@@ -56,6 +58,8 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   /** Time that was looked at, ms. */
   private ranMs = 0;
   private sentMs = -Infinity;
+  /** When it was looked for news last. */
+  private lookedMs = -Infinity;
   /** When a message of its own came back last. */
   private heardMs = 0;
   private isAway = false;
@@ -82,7 +86,7 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    if (this.parts.bus !== null) this.timer = setInterval(() => this.tick(), everyMs).unref();
+    if (this.parts.bus !== null) this.timer = setInterval(() => this.tick(), urgentMs).unref();
   }
 
   onApplicationShutdown(): void {
@@ -101,6 +105,12 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
       if (this.ranMs - this.sentMs >= beatMs) this.send('tells', []);
       return;
     }
+    const isDue = this.ranMs - this.lookedMs >= everyMs;
+    if (isDue || (this.peers.count > 0 && this.parts.states.isNewsUrgent())) this.tell(nowMs);
+  }
+
+  private tell(nowMs: number): void {
+    this.lookedMs = this.ranMs;
     if (this.isAsked) this.parts.states.tellAnew(nowMs);
     this.isAsked = false;
     const news = [...this.parts.states.takeNews(mostAccounts, nowMs)];
