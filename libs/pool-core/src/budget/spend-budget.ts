@@ -41,6 +41,8 @@ export class SpendBudget {
   private readonly day = new SpendPeriod(dayEndMs);
   private readonly month = new SpendPeriod(monthEndMs);
   private isBounded = false;
+  /** Spent here since {@link takeUntold}. */
+  private untold = 0;
 
   configure({ dailyNanoUsd, monthlyNanoUsd }: AccountBudget): void {
     this.day.limit = dailyNanoUsd ?? Infinity;
@@ -77,8 +79,21 @@ export class SpendBudget {
   settle(reserved: number, cost: number, nowMs: number): void {
     if (reserved !== 0) this.reserved -= reserved;
     if (cost === 0) return;
+    this.untold += cost;
+    this.add(cost, nowMs);
+  }
+
+  /** Adds what calls elsewhere have cost. */
+  add(cost: number, nowMs: number): void {
     this.day.add(cost, nowMs);
     this.month.add(cost, nowMs);
+  }
+
+  /** @returns what calls here have cost since it was last asked, nano US dollars */
+  takeUntold(): number {
+    const { untold } = this;
+    this.untold = 0;
+    return untold;
   }
 
   /** Spent in this UTC day, nano US dollars. */

@@ -44,6 +44,19 @@ describe('processes that tell each other what they spend', () => {
     expect(replicas.of(1).reason()).toBe('rpm');
   });
 
+  it('share the budget of an account', () => {
+    const budget = { dailyNanoUsd: 1_000, monthlyNanoUsd: null };
+    const replicas = new Replicas(2, [anAccount('a', { budget })]);
+    const price = { inputNanoUsd: 10, cachedInputNanoUsd: 10, outputNanoUsd: 10 };
+    const ask = anAsk({ price, inputTokens: 50, outputTokens: 0 });
+    replicas.of(0).call({ ...succeeded, tokens: usage(60, 0) }, ask);
+    replicas.tell();
+    expect(replicas.account(1).budget.dailySpent(replicas.of(1).nowMs)).toBe(600);
+    expect(replicas.of(1).reason(ask)).toBe('budget_daily');
+    expect(replicas.tell()).toBe(0);
+    expect(replicas.account(0).budget.dailySpent(replicas.of(0).nowMs)).toBe(600);
+  });
+
   it('keep the same ledgers, and hold nothing of calls that have ended', () => {
     const limits = { rpm: 50_000, tpm: 1_000_000, maxConcurrency: 40 };
     const replicas = new Replicas(3, [anAccount('a', { limits }), anAccount('b', { limits })]);
@@ -133,7 +146,7 @@ describe('processes that tell each other what they spend', () => {
 
   it('pass over accounts, groups and limits that they do not have', () => {
     const one = new PoolInTime([anAccount('a')]);
-    const news = { spent: { rpm: 3 }, missing: null, inFlight: 1, standings: [] };
+    const news = { spent: { rpm: 3 }, cost: 0, missing: null, inFlight: 1, standings: [] };
     const told = [
       { kind: 'account', id: 'gone', ...news },
       { kind: 'group', id: 'gone', ...news },

@@ -10,6 +10,8 @@ export interface QuotaNews {
   readonly id: string;
   /** By window, since it was last told; negative when more was given back; `null`: nothing. */
   readonly spent: SpentUnits | null;
+  /** What calls on an account have cost since it was last told, whole nano US dollars, >= 0. */
+  readonly cost: number;
   /** What was missing in each window when this was told; for those that have just begun. `null`: not told. */
   readonly missing: SpentUnits | null;
   /** Calls under way now, where they are limited; `null`: as it was. */
@@ -44,11 +46,11 @@ export function takeNews(pool: AccountPool, most: number, nowMs: number): QuotaN
     if (looked >= most) break;
     looked += 1;
     pool.changed.delete(account);
-    news.push(...newsOf(pool, account, 'account', nowMs));
+    news.push(...newsOf(pool, account, 'account', account.budget.takeUntold(), nowMs));
     // One that was found out is each process's own finding; what its members spend is told of each.
     if (account.group !== null && account.spec.quotaGroup !== null) groups.add(account.group);
   }
-  for (const group of groups) news.push(...newsOf(pool, group, 'group', nowMs));
+  for (const group of groups) news.push(...newsOf(pool, group, 'group', 0, nowMs));
   return news;
 }
 
@@ -106,14 +108,15 @@ function newsOf(
   pool: AccountPool,
   quota: PooledAccount | PooledGroup,
   kind: QuotaNews['kind'],
+  cost: number,
   nowMs: number,
 ): QuotaNews[] {
   const spent = pool.isSplit ? null : quota.windows.takeUntold();
   const missing = pool.isSplit ? null : quota.takeMissing(nowMs);
   const inFlight = pool.isSplit ? null : quota.takeInFlight();
   const standings = quota.takeStandingNews();
-  const isNews = spent !== null || missing !== null || inFlight !== null || standings.length > 0;
-  return isNews ? [{ kind, id: quota.id, spent, missing, inFlight, standings }] : [];
+  const isNews = spent !== null || cost > 0 || missing !== null || inFlight !== null || standings.length > 0;
+  return isNews ? [{ kind, id: quota.id, spent, cost, missing, inFlight, standings }] : [];
 }
 
 function hearOfAccount(pool: AccountPool, from: string, news: QuotaNews, nowMs: number): void {
@@ -123,6 +126,7 @@ function hearOfAccount(pool: AccountPool, from: string, news: QuotaNews, nowMs: 
   const { group, spec } = account;
   const isFound = group !== null && spec.quotaGroup === null;
   if (isFound && news.spent !== null && !pool.isSplit) group.windows.spendElsewhere(news.spent, nowMs);
+  if (news.cost > 0) account.budget.add(news.cost, nowMs);
   noteAnswers(pool, account, news);
   pool.wake(account);
 }

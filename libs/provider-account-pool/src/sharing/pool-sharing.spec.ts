@@ -92,6 +92,7 @@ describe('replicas', () => {
       kind: 'account',
       id: 'a',
       spent: { rpd: 50 },
+      cost: 0,
       missing: null,
       inFlight: null,
       standings: [],
@@ -106,6 +107,7 @@ describe('replicas', () => {
       { ...message, kind: 'shouts' },
       { ...message, news: {} },
       { ...message, news: [['p', [{ ...told, spent: { rpd: '50' } }]]] },
+      { ...message, news: [['p', [{ ...told, cost: -1 }]]] },
       { ...message, news: [['p', [{ ...told, inFlight: 0.5 }]]] },
       { ...message, news: [['p', [{ ...told, standings: [{ model: null, state: { kind: 'open' } }] }]]] },
     ];

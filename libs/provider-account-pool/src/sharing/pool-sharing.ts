@@ -208,7 +208,7 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
 function findingsOf({ news }: ReplicaMessage): NewsByPool {
   return news.flatMap(([pool, ofPool]) => {
     const findings = ofPool.filter(({ standings }) => standings.length > 0);
-    const told = findings.map((one) => ({ ...one, spent: null, missing: null, inFlight: null }));
+    const told = findings.map((one) => ({ ...one, spent: null, cost: 0, missing: null, inFlight: null }));
     return told.length === 0 ? [] : [[pool, told] as const];
   });
 }

@@ -44,11 +44,12 @@ const isNewsOfPool = (value: unknown): boolean =>
 
 function isQuotaNews(value: unknown): value is QuotaNews {
   if (!isObject(value)) return false;
-  const { kind, id, spent, missing, inFlight, standings } = value;
+  const { kind, id, spent, cost, missing, inFlight, standings } = value;
   return (
     (kind === 'account' || kind === 'group') &&
     isName(id) &&
     isUnits(spent) &&
+    isCount(cost) &&
     isUnits(missing) &&
     (inFlight === null || isCount(inFlight)) &&
     isListOf(standings, isStandingNews)
