@@ -19,7 +19,6 @@ import { PromptTokens } from '../health/prompt-tokens.js';
 import { POOL_OPTIONS, type ProviderAccountPoolOptions } from '../provider-account-pool.options.js';
 import { PoolDirectory } from '../snapshot/pool-directory.js';
 import { heldOf, keepsPrompt, obstacleOf, servingAdapter } from './adapter-terms.js';
-import { AllButOne } from './all-but-one.js';
 import { PooledLease, type LeaseKeeper } from './pooled-lease.js';
 import { explainPool, reportPool } from './pool-report.js';
 import type { ExplainRequest, PoolExplanation, PoolReport } from './pool-report.js';
@@ -32,6 +31,12 @@ import { WaitingRooms } from './waiting-rooms.js';
 const noAccounts: ReadonlySet<AccountId> = new Set();
 /** How long a call rather waits for the account that has its prompt warm than goes elsewhere. */
 const patienceMs = 1_500;
+
+/** What matters of a call for the choice of an account. */
+interface AskingCall extends Omit<LeaseRequest, 'call' | 'callerId' | 'callerWeight'> {
+  /** `null` when nobody in particular asks. */
+  readonly callerId: string | null;
+}
 
 /** Gives out the right to make calls: which account serves which call, now or in turn. Nothing here talks to anybody. */
 @Injectable()
@@ -86,10 +91,8 @@ export class AccountScheduler implements LeaseKeeper {
     const nowMs = this.clock.nowMs();
     const decision = this.states.acquire(pool.name, ask, nowMs);
     if (decision.kind === 'refused') {
-      const { exclude } = ask;
-      return exclude instanceof AllButOne
-        ? refusalOfOnly(decision.refusals.of(exclude.only))
-        : poolRefusal(decision);
+      const { only } = ask.exclude;
+      return only === undefined ? poolRefusal(decision) : refusalOfOnly(decision.refusals.of(only));
     }
     room.noteGrant(request, ask, nowMs);
     return { kind: 'leased', lease: this.lease(pool, request, decision.reservation) };
@@ -188,17 +191,10 @@ export class AccountScheduler implements LeaseKeeper {
    *
    * @throws DomainError `not_found`
    */
-  explain({ provider, model, estimatedTokens = 1, price = null }: ExplainRequest): PoolExplanation {
-    const pool = this.known(provider);
-    const outputTokens = this.outputTokens.of(null, model, null);
-    const ask: Ask = {
-      model,
-      inputTokens: estimatedTokens,
-      outputTokens,
-      price,
-      affinity: null,
-      exclude: noAccounts,
-    };
+  explain({ estimatedTokens = 1, callerId = null, price = null, ...of }: ExplainRequest): PoolExplanation {
+    const pool = this.known(of.provider);
+    const call = { ...of, callerId, inputTokens: estimatedTokens, maxOutputTokens: null, price };
+    const ask = this.askOf(pool.adapter, { ...call, affinity: null, exclude: noAccounts });
     const nowMs = this.clock.nowMs();
     return explainPool(pool, this.states.explain(pool.name, ask, nowMs), nowMs);
   }
@@ -244,7 +240,7 @@ export class AccountScheduler implements LeaseKeeper {
   }
 
   /** @param mayWait without it, a call takes what it can get now */
-  private askOf(adapter: ProviderAdapter, request: LeaseRequest, mayWait = false): Ask {
+  private askOf(adapter: ProviderAdapter, request: AskingCall, mayWait = false): Ask {
     const { provider, model, inputTokens, maxOutputTokens, price, exclude, callerId } = request;
     const nowMs = this.clock.nowMs();
     const affinity = keepsPrompt(adapter, inputTokens) ? request.affinity : null;

@@ -3,7 +3,7 @@ import { passes, type AccountExplanation, type AccountStatus, type RefusalReason
 import type { PoolAccount, ProviderPool } from '../domain/pool-snapshot.js';
 import type { PoolStateStore } from './pool-state-store.js';
 
-/** What to explain: a call as a caller would make it. */
+/** What to explain: a call as a caller would make it who sets no bound on the answer. */
 export interface ExplainRequest {
   /** Name of a pool. */
   readonly provider: string;
@@ -11,6 +11,8 @@ export interface ExplainRequest {
   readonly model: string;
   /** Prompt tokens, >= 0, default 1. */
   readonly estimatedTokens?: number;
+  /** Who would call: the answer is taken to be like those it had before. Default: nobody in particular. */
+  readonly callerId?: string | null;
   /** List price; without it budgets that are not used up yet do not count the call. */
   readonly price?: TokenPrice | null;
 }

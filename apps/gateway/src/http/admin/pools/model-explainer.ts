@@ -48,7 +48,7 @@ export class ModelExplainer {
     return { provider, accounts, wouldAnswer: barred(key, reachable) ?? bestOf(reachable), targets };
   }
 
-  private targets({ provider, model, estimatedTokens }: ExplainDto): Weighted[] {
+  private targets({ provider, model, estimatedTokens, apiKeyId }: ExplainDto): Weighted[] {
     const tiers = provider === undefined ? this.routes.plan(model) : [[{ provider, model, weight: 1 }]];
     if (tiers === null) {
       throw new DomainError('model_not_found', `The model '${model}' does not exist.`, { field: 'model' });
@@ -56,7 +56,12 @@ export class ModelExplainer {
     return tiers.flatMap((tier, at) =>
       tier.map(({ weight, ...target }) => {
         const price = priceOf(target.provider, target.model);
-        const explained = this.scheduler.explain({ ...target, estimatedTokens, price });
+        const explained = this.scheduler.explain({
+          ...target,
+          estimatedTokens,
+          callerId: apiKeyId ?? null,
+          price,
+        });
         return { ...explained, tier: at + 1, model: target.model, weight, share: 0 };
       }),
     );
