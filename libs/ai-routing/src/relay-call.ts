@@ -22,7 +22,7 @@ import {
 import { CallTrail } from './call-trail.js';
 import { mayTryAgain } from './fail-over.js';
 import { ownWordOfOnlyAccount } from './only-account.js';
-import { placesFor, roomierPlaces } from './places.js';
+import { placesFor, roomierPlaces, withoutModelOf } from './places.js';
 import { boundElsewhere } from './reachable.js';
 import { refuse } from './refusal.js';
 import type { AnsweredBy, CallMeter, RelayAnswer, RelayRequest } from './relay-contract.js';
@@ -130,7 +130,7 @@ export class RelayCall {
         case 'failed':
           places = this.placesLeft(places, answer.failure, decision.lease, request);
           if (places.length === 0) return this.lastWord(request, trail);
-          if (answer.failure.class === 'context_length') trail.clear(decision.lease);
+          places = placesCleared(places, answer.failure, decision.lease, trail);
           decision = this.scheduler.acquireFirst(places);
       }
     }
@@ -249,6 +249,19 @@ export class RelayCall {
     this.usage.record(trail.usage(request, errorCodes[error.code].status, null, this.clock.nowMs()));
     return { kind: 'refused', error, by: answeredBy(trail) };
   }
+}
+
+/** Notes that an account was not to blame, where it may be picked again for another model. @returns the places left */
+function placesCleared(
+  places: readonly LeaseRequest[],
+  { class: failure, scope }: ProviderFailure,
+  lease: Lease,
+  trail: CallTrail,
+): readonly LeaseRequest[] {
+  const isTooLong = failure === 'context_length';
+  const left = isTooLong ? places : scope === 'model_on_account' ? withoutModelOf(places, lease) : null;
+  if (left !== null) trail.clear(lease);
+  return left ?? places;
 }
 
 /** Whether the provider's own word on the request helps the caller most, and not that it may come back. */
