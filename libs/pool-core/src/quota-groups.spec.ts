@@ -42,6 +42,22 @@ describe('a quota group', () => {
     expect(decisions.at(-1)).toMatchObject({ earliestMs: pool.nowMs + 10_000 });
   });
 
+  it.each<Partial<AccountLimits>>([
+    { rpm: 1 },
+    { tpm: 20 },
+    { itpm: 15 },
+    { otpm: 8 },
+    { rpd: 1 },
+    { tpd: 20 },
+    { maxConcurrency: 1 },
+  ])('refuses a member for what another has used: %p', (limits) => {
+    const pool = new PoolInTime([member('a', limits), member('b', limits)]);
+    pool.reserve(on('a'));
+    const [name] = Object.keys(limits);
+    const reason = name === 'maxConcurrency' ? 'concurrency' : name;
+    expect(reasonsOf(pool.select())).toEqual([reason, reason]);
+  });
+
   it('counts besides the limits of each member', () => {
     const pool = new PoolInTime([
       anAccount('a', { quotaGroup: groupOf('g', { rpm: 10 }), limits: { rpm: 2 } }),

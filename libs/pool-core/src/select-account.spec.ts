@@ -12,7 +12,9 @@ import {
   reasonsOf,
 } from '../test-support/a-pool.js';
 import type { AccountSpec, RefusalReason } from './account.js';
+import { accountStatuses } from './account-status.js';
 import type { Reservation } from './reservation.js';
+import { dumpStates } from './saved-states.js';
 import { nextChanceMs, reserveNow } from './select-account.js';
 import type { Outcome } from './settle.js';
 
@@ -86,6 +88,17 @@ describe('selectAccount', () => {
     if (refused.kind === 'refused') pool.nowMs = refused.earliestMs ?? 0;
     pool.reserve(large);
     expect(pool.reason(anAsk({ inputTokens: 1 }))).toBe('tpm');
+  });
+
+  it('holds nothing against anybody for what it refuses itself', () => {
+    const pool = new PoolInTime(
+      ['a', 'b'].map((id) => anAccount(id, { limits: { rpm: 6, maxConcurrency: 4 } })),
+    );
+    for (let call = 0; call < 8; call += 1) pool.reserve();
+    const look = () => [accountStatuses(pool.pool, pool.nowMs), dumpStates(pool.pool, pool.nowMs)];
+    const before = look();
+    for (let call = 0; call < 1_000; call += 1) expect(pool.select().kind).toBe('refused');
+    expect(look()).toEqual(before);
   });
 
   it('never answers that time helps when only a person or the end of a call does', () => {

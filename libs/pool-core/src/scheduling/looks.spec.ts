@@ -104,3 +104,17 @@ describe('a refusal', () => {
     },
   );
 });
+
+describe('the search for the account that is ready first', () => {
+  it('looks at a few hundred of 10,000 full accounts at most', () => {
+    const inTime = new PoolInTime(
+      accounts(10_000, { limits: anAccount('a', { limits: { rpm: 1 } }).limits }),
+    );
+    for (let call = 0; call < 10_000; call += 1) inTime.pass(1).reserve();
+    const { pool, nowMs } = inTime;
+    expect(reserveNow(pool, anAsk(), nowMs, Math.random)).toBeNull();
+    const looks = looksAt(pool);
+    for (let search = 0; search < 100; search += 1) pool.lanes.readyFirst(anAsk(), nowMs, Math.random);
+    expect(looks.count / 100).toBeLessThan(400);
+  });
+});

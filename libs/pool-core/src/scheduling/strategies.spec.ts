@@ -5,6 +5,7 @@ import { AccountPool } from '../account-pool.js';
 import type { Reservation } from '../reservation.js';
 import { reserveNow } from '../select-account.js';
 import { settle } from '../settle.js';
+import type { Outcome } from '../settle.js';
 import { circular } from './circular.js';
 import { entropy } from './entropy.js';
 import { leastLoaded } from './least-loaded.js';
@@ -171,21 +172,30 @@ describe('entropy', () => {
     expect(countsOf(picks, 2)).toEqual([75, 25]);
   });
 
-  it('moves traffic away from an account that fills or fails', () => {
-    const pool = new PoolInTime([
-      anAccount('full', { limits: { rpm: 100 } }),
-      anAccount('free', { limits: { rpm: 1_000 } }),
-    ]);
-    const full = pool.pool.account(anAccount('full').id);
-    for (let call = 0; call < 120; call += 1) pool.reserve();
-    full?.measure(5, pool.nowMs);
-    expect(full?.headroom).toBeLessThan(1);
-    full?.calls.record(true, pool.nowMs);
-    full?.measure(5, pool.nowMs);
-    expect(full?.health).toBeCloseTo(0.8);
-    pool.call(succeeded);
+  it.each<[string, number, (pool: PoolInTime) => unknown]>([
+    ['fills', 30, (pool) => pool.call(nearlyFull, anAsk({ exclude: ['a0'] }))],
+    ['fails', 20, ({ pool, nowMs }) => repeat(10, (at) => pool.accounts[1]?.calls.record(at < 3, nowMs))],
+  ])('moves traffic away from an account that %s', (_what, most, strain) => {
+    const pool = new PoolInTime([0, 1].map((at) => anAccount(`a${at}`, { limits: { rpm: 1_000 } })));
+    strain(pool);
+    const picks = Array.from({ length: 100 }, () => pool.reserve().accountId);
+    expect(picks.filter((id) => id === 'a1').length).toBeLessThan(most);
+    expect(picks).toContain('a1');
   });
 });
+
+const reading = {
+  unit: 'requests',
+  window: 'minute',
+  limit: 1_000,
+  remaining: 150,
+  resetAtMs: null,
+} as const;
+const nearlyFull: Outcome = { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null };
+
+function repeat(times: number, act: (at: number) => void): void {
+  for (let at = 0; at < times; at += 1) act(at);
+}
 
 describe('weighted round robin', () => {
   it('is smooth and deterministic: 5:1:1 of any 7 picks, the light ones apart', () => {
