@@ -75,6 +75,13 @@ withRedis('two gateways on one Redis', () => {
     if (report === undefined) throw new Error('the scenario has no groq');
     return report;
   }
+  /** Requests of this minute that a gateway believes are left. */
+  async function left({ url }: GatewayProcess): Promise<number> {
+    const headers = { authorization: `Bearer ${pair.adminKey}` };
+    const response = await fetch(`${url}/admin/v1/pools`, { headers });
+    const { data } = (await response.json()) as { data: { provider: string; capacity: Capacity }[] };
+    return data.find(({ provider }) => provider === 'groq')?.capacity.rpm.remaining ?? NaN;
+  }
   const callsOf = (name: string) => simulator.report().providers['openai']?.keys[name]?.calls ?? 0;
 
   it('pass together what one account admits, and waste no call on its limit', async () => {
@@ -107,12 +114,6 @@ withRedis('two gateways on one Redis', () => {
 
   it('lose Redis without losing a call, and each takes its share of what is left', async () => {
     await redis.kill();
-    const left = async ({ url }: GatewayProcess): Promise<number> => {
-      const headers = { authorization: `Bearer ${pair.adminKey}` };
-      const response = await fetch(`${url}/admin/v1/pools`, { headers });
-      const { data } = (await response.json()) as { data: { provider: string; capacity: Capacity }[] };
-      return data.find(({ provider }) => provider === 'groq')?.capacity.rpm.remaining ?? NaN;
-    };
     for (const gateway of [pair.one, pair.other]) {
       for (let calls = 0; calls < 5; calls += 1) expect(await call(gateway, 'openai/gpt-4o-mini')).toBe(200);
       await until(
@@ -122,6 +123,28 @@ withRedis('two gateways on one Redis', () => {
       expect(await left(gateway)).toBeLessThanOrEqual(limit / 2);
       expect(await call(gateway, 'openai/gpt-4o-mini')).toBe(200);
     }
+  }, 30_000);
+
+  it('share again when Redis is back', async () => {
+    redis = await startRedis(redis.port);
+    for (const gateway of [pair.one, pair.other])
+      await until(
+        async () => (await fetch(`${gateway.url}/metrics`)).text(),
+        (figures) => figures.includes('\npool_limit_shares 1\n'),
+      );
+    for (const gateway of [pair.one, pair.other])
+      await until(
+        () => left(gateway),
+        (now) => now > 50,
+      );
+    const before = await left(pair.other);
+    const calls = Array.from({ length: 50 }, () => call(pair.one, 'groq/llama-3.1-8b-instant'));
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([200]));
+    await until(
+      () => left(pair.other),
+      (now) => now < before - 25,
+    );
+    expect(groq().byStatus['429'] ?? 0).toBeLessThanOrEqual(7);
   }, 30_000);
 });
 
