@@ -1,4 +1,7 @@
 import { InProcessPoolStateStore } from './in-process-pool-state-store.js';
 import { poolStateStoreContract } from './pool-state-store.contract.js';
+import { replicatedPoolStateStoreContract } from './replicated-pool-state-store.contract.js';
 
-poolStateStoreContract('InProcessPoolStateStore', () => new InProcessPoolStateStore(() => 0.5));
+const make = (): InProcessPoolStateStore => new InProcessPoolStateStore(() => 0.5);
+poolStateStoreContract('InProcessPoolStateStore', make);
+replicatedPoolStateStoreContract('InProcessPoolStateStore', make);

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { asId, type ProviderFailure } from '#kernel';
-import type { AccountSpec, Ask, Decision, Reservation } from '#pool-core';
+import type { ProviderFailure } from '#kernel';
 import { noLimits } from '../domain/account-limits.js';
+import { Bench, a, aborted, ask, b, reasonsOf, reservationIn, spec } from './pool-state-store.fixture.js';
 import type { PoolStateStore } from './pool-state-store.js';
 
-const a = asId<'Account'>('a');
-const b = asId<'Account'>('b');
 const failure: ProviderFailure = {
   class: 'rate_limited',
   scope: 'account',
@@ -13,59 +11,6 @@ const failure: ProviderFailure = {
   retryAfterMs: 5_000,
 };
 const failed = { kind: 'failed', failure, tokens: null, limits: [] } as const;
-const aborted = { kind: 'aborted', tokens: null } as const;
-
-const spec = (id: typeof a, more: Partial<AccountSpec> = {}): AccountSpec => ({
-  id,
-  weight: 1,
-  tier: 1,
-  human: { kind: 'enabled' },
-  credentialUsable: true,
-  limits: noLimits,
-  quotaGroup: null,
-  budget: { dailyNanoUsd: null, monthlyNanoUsd: null },
-  costFactor: 1,
-  models: { allow: [], deny: [] },
-  ...more,
-});
-const ask: Ask = {
-  model: 'm',
-  inputTokens: 1,
-  outputTokens: 1,
-  price: null,
-  affinity: null,
-  exclude: new Set(),
-};
-
-const reasonsOf = (decision: Decision): string[] =>
-  decision.kind === 'selected' ? [] : Array.from(decision.refusals, ({ reason }) => reason);
-
-function reservationIn(decision: Decision): Reservation {
-  if (decision.kind === 'selected') return decision.reservation;
-  throw new Error(`refused: ${reasonsOf(decision).join()}`);
-}
-
-/** A store under test, at an instant, with one pool `p`. */
-class Bench {
-  readonly nowMs = 1_000_000;
-  store: PoolStateStore;
-
-  constructor(private readonly make: () => PoolStateStore) {
-    this.restart();
-  }
-
-  restart(): void {
-    this.store = this.make();
-  }
-
-  configure(...specs: readonly AccountSpec[]): void {
-    this.store.configure([{ name: 'p', options: {}, specs }], this.nowMs);
-  }
-
-  take(): Reservation {
-    return reservationIn(this.store.acquire('p', ask, this.nowMs));
-  }
-}
 
 /** The guarantees of {@link PoolStateStore}, to be run against each adapter. */
 export function poolStateStoreContract(adapter: string, make: () => PoolStateStore): void {
