@@ -159,6 +159,8 @@ describe('routes', () => {
     [{ name: 'x', tiers: [] }, 'tiers'],
     [{ name: 'x', tiers: [[{ provider: 'openai' }]] }, 'tiers'],
     [{ name: 'x', tiers: [[{ provider: 'openai', model: 'm', weight: -1 }]] }, 'tiers'],
+    [{ name: 'x', tiers: Array.from({ length: 11 }, () => [{ provider: 'openai', model: 'm' }]) }, 'tiers'],
+    [{ name: 'x', tiers: [Array.from({ length: 51 }, () => ({ provider: 'openai', model: 'm' }))] }, 'tiers'],
     [{ tiers: [[{ provider: 'openai', model: 'm' }]] }, 'name'],
     [{ name: 'x', tiers: [[{ provider: 'openai', model: 'm' }]], colour: 'red' }, 'colour'],
   ])('name what is wrong with %j', async (draft, field) => {

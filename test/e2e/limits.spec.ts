@@ -32,6 +32,9 @@ describe('limits', () => {
     expect(gateway.simulator.report().providers['openai']?.calls).toBe(24);
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused).toHaveLength(6);
+    // Whoever was full cost no attempt.
+    for (const { status, headers } of answers)
+      expect(headers.get('x-pool-attempts')).toBe(status === 200 ? '1' : '0');
     // Refused by us: with a stable code, nothing about accounts, and nothing held against them.
     for (const text of said) {
       expect(JSON.parse(text)).toMatchObject({ error: { code: 'pool_exhausted' } });
