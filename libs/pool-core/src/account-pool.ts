@@ -109,7 +109,7 @@ export class AccountPool {
   /** Takes what an ask needs of an account that was just found admissible, and measured. */
   reserve(account: PooledAccount, ask: Ask, nowMs: number, random: Random): Reservation {
     this.lanes.noteTurn(account, ask, this.turnSizeOf(account, ask, nowMs), random);
-    const reservation = new Reservation(account, ask, nowMs);
+    const reservation = Reservation.of(account, ask, nowMs);
     this.openReservations.add(reservation);
     this.commonLimits.noteStart(reservation);
     this.picks.note(account);
