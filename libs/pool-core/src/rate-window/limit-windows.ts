@@ -62,24 +62,11 @@ export class LimitWindows {
 
   /** From when all windows admit a call; `-Infinity` when now. */
   admitsFromMs(tokens: ExpectedTokens, nowMs: number): number {
-    const { buckets } = this;
-    let fromMs = -Infinity;
-    for (let place = 0; place < buckets.count; place += 1) {
-      fromMs = Math.max(fromMs, buckets.admitsFromMs(place, buckets.holdOf(place, tokens), nowMs));
-    }
-    return fromMs;
+    return this.buckets.allAdmitFromMs(tokens, nowMs);
   }
 
   take(tokens: ExpectedTokens, nowMs: number): Charge {
-    const { buckets } = this;
-    const { count } = buckets;
-    if (count === 0) return noCharge;
-    const charge = new Array<number>(2 * count);
-    for (let place = 0; place < count; place += 1) {
-      charge[2 * place + 1] = buckets.spent(place);
-      charge[2 * place] = buckets.take(place, buckets.holdOf(place, tokens), nowMs);
-    }
-    return charge;
+    return this.buckets.count === 0 ? noCharge : this.buckets.takeOfEach(tokens, nowMs);
   }
 
   /**

@@ -80,8 +80,10 @@ export class TokenBuckets {
   leastShare(atMost: number, nowMs: number): number {
     let share = atMost;
     for (let place = 0; place < this.count; place += 1) {
-      const level = this.level(place, nowMs);
       const capacity = this.at(place, capacityOffset);
+      // Since it was noted, it has been refilled only.
+      if (this.at(place, levelOffset) >= share * capacity) continue;
+      const level = this.level(place, nowMs);
       if (level < share * capacity) share = level / capacity;
     }
     return share;
@@ -99,6 +101,35 @@ export class TokenBuckets {
     if (level >= needed) return -Infinity;
     const guessMs = Math.ceil(nowMs + (needed - level) / this.at(place, refillOffset));
     return this.level(place, guessMs) >= needed ? guessMs : guessMs + 1;
+  }
+
+  /** From when a call could be taken of each of them; `-Infinity` when now. */
+  allAdmitFromMs(tokens: ExpectedTokens, nowMs: number): number {
+    const { figures } = this;
+    const { inputTokens } = tokens;
+    const outputTokens = reservedOutput(tokens);
+    let fromMs = -Infinity;
+    for (let first = 0; first < figures.length; first += figuresPerBucket) {
+      const amount = unitsAt(figures, first, inputTokens, outputTokens);
+      // Since it was noted, it has been refilled only.
+      if ((figures[first + levelOffset] as number) >= amount) continue;
+      fromMs = Math.max(fromMs, this.admitsFromMs(first / figuresPerBucket, amount, nowMs));
+    }
+    return fromMs;
+  }
+
+  /** Takes a call of each of them. @returns two figures for each: what was taken, and what was ever spent before */
+  takeOfEach(tokens: ExpectedTokens, nowMs: number): number[] {
+    const { figures } = this;
+    const { inputTokens } = tokens;
+    const outputTokens = reservedOutput(tokens);
+    const charge = new Array<number>(2 * this.count);
+    for (let place = 0; 2 * place < charge.length; place += 1) {
+      const first = place * figuresPerBucket;
+      charge[2 * place + 1] = figures[first + spentOffset] as number;
+      charge[2 * place] = this.take(place, unitsAt(figures, first, inputTokens, outputTokens), nowMs);
+    }
+    return charge;
   }
 
   /** @returns what was taken: the amount, or all a bucket holds when that is less */
@@ -149,11 +180,7 @@ export class TokenBuckets {
   }
 
   private unitsOf(place: number, inputTokens: number, outputTokens: number): number {
-    return (
-      this.at(place, perRequestOffset) +
-      this.at(place, perInputTokenOffset) * inputTokens +
-      this.at(place, perOutputTokenOffset) * outputTokens
-    );
+    return unitsAt(this.figures, place * figuresPerBucket, inputTokens, outputTokens);
   }
 
   private note(place: number, reserved: number, spent: number): void {
@@ -168,4 +195,18 @@ export class TokenBuckets {
   private put(place: number, offset: number, figure: number): void {
     this.figures[place * figuresPerBucket + offset] = figure;
   }
+}
+
+/** Units a call counts for in the bucket whose figures begin there. */
+function unitsAt(
+  figures: readonly number[],
+  first: number,
+  inputTokens: number,
+  outputTokens: number,
+): number {
+  return (
+    (figures[first + perRequestOffset] as number) +
+    (figures[first + perInputTokenOffset] as number) * inputTokens +
+    (figures[first + perOutputTokenOffset] as number) * outputTokens
+  );
 }
