@@ -10,7 +10,8 @@ export class RecentLoad {
 
   /** Load, worth less the longer ago it was carried. */
   at(nowMs: number): number {
-    return this.load === 0 ? 0 : this.load * 2 ** (Math.min(0, this.updatedMs - nowMs) / halfLifeMs);
+    if (this.load === 0 || nowMs <= this.updatedMs) return this.load;
+    return this.load * 2 ** ((this.updatedMs - nowMs) / halfLifeMs);
   }
 
   add(load: number, nowMs: number): void {
