@@ -46,3 +46,14 @@ describe('accounts whose keys are refused', () => {
     expect(keys.map(callsOf)).toEqual([1, 1]);
   });
 });
+
+describe('accounts whose own rules leave out every model of a route', () => {
+  it('are not asked, and nobody is told to come back', async () => {
+    const { body } = await gateway.admin('GET', '/accounts');
+    for (const { id, version } of body['data'] as { id: string; version: number }[]) {
+      const rules = { models: { allow: ['another'], deny: [] } };
+      await gateway.admin('PATCH', `/accounts/${id}`, rules, { 'if-match': `"${version}"` });
+    }
+    expect(await call()).toMatchObject({ status: 503, attempts: 0 });
+  });
+});
