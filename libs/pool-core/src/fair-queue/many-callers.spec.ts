@@ -46,3 +46,18 @@ it('10,000 light callers are served, one and all, beside one who asks for all th
   // What the others leave is not left idle.
   expect(served.get('heavy')).toBeGreaterThan(0.9 * (seconds * 1_000 - lights));
 }, 60_000);
+
+it('whom the line ahead would keep beyond the wait limit is refused at once, and told later and later times', () => {
+  const random = seeded(5);
+  const { pool, nowMs } = new PoolInTime([anAccount('a', { limits: { rpm: 60 } })]);
+  const queue = new FairQueue(placementIn(pool, random), { maxWaitMs: 10_000 });
+  for (let call = 0; call < 59; call += 1) reserveNow(pool, anAsk(), nowMs, random);
+  const ends = Array.from({ length: 20 }, (_, at) => {
+    queue.enter({ ask: anAsk(), callerId: `caller ${at}`, callerWeight: 1, deadlineMs: Infinity }, nowMs);
+    return queue.pump(nowMs).refused.map(({ why, retryAtMs }) => [why, retryAtMs > nowMs + 10_000]);
+  });
+  // One call a second is served: who finds ten in line would wait eleven.
+  expect(ends.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => []));
+  expect(ends.slice(11)).toEqual(Array.from({ length: 9 }, () => [['queue_too_long', true]]));
+  expect(queue.size).toBeLessThanOrEqual(11);
+});
