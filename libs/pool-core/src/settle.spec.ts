@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { ProviderFailure } from '#kernel';
 import {
   PoolInTime,
   aFailure,
@@ -108,10 +109,21 @@ describe('settle', () => {
     expect(pool.reserve().accountId).toBe('b');
   });
 
-  it('learns limits from headers before the first 429', () => {
+  const oneLeft = { unit: 'requests', window: 'minute', limit: 10, remaining: 1, resetAtMs: null } as const;
+  const failedWith = (failure: ProviderFailure): Outcome => ({
+    kind: 'failed',
+    failure,
+    tokens: null,
+    limits: [oneLeft],
+  });
+
+  it.each<[string, Outcome]>([
+    ['a success', { kind: 'succeeded', tokens: null, limits: [oneLeft], firstByteMs: null }],
+    ['a breakdown', failedWith(aFailure('server_error'))],
+    ['a fault of the caller', failedWith(aFailure('invalid_request'))],
+  ])('learns limits from the headers of %s, before the first 429', (_what, outcome) => {
     const pool = new PoolInTime([anAccount('a')]);
-    const reading = { unit: 'requests', window: 'minute', limit: 10, remaining: 1, resetAtMs: null } as const;
-    pool.settle(pool.reserve(), { kind: 'succeeded', tokens: null, limits: [reading], firstByteMs: null });
+    pool.settle(pool.reserve(), outcome);
     pool.reserve();
     expect(pool.reason()).toBe('rpm');
   });
