@@ -15,7 +15,10 @@ export class ExplainDto {
   @IsString()
   provider?: string;
 
-  @ApiPropertyOptional({ format: 'uuid', description: 'The key that would call: may it use the model?' })
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'The key that would call: may it use the model, and how long are its answers?',
+  })
   @IsOptional()
   @IsUUID()
   apiKeyId?: string;
