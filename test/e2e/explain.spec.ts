@@ -171,3 +171,27 @@ describe('the entropy ratio', () => {
     );
   });
 });
+
+describe('GET /pools/{provider}', () => {
+  it('does not take an account for free that is full, because it serves certain models alone', async () => {
+    const model = 'llama-3.1-8b-instant';
+    const { body: before } = await gateway.admin('GET', `/accounts/${groq}`);
+    const narrow = { limits: { rpm: 1 }, models: { allow: [model], deny: [] } };
+    const ifMatch = { 'if-match': `"${String(before['version'])}"` };
+    expect((await gateway.admin('PATCH', `/accounts/${groq}`, narrow, ifMatch)).status).toBe(200);
+    const look = async () => (await gateway.admin('GET', '/pools/groq')).body;
+    expect(await look()).toMatchObject({ accounts: { eligible: 1 }, wouldAnswer: { status: 200 } });
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.callerKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: `groq/${model}`, messages: [{ role: 'user', content: 'Hi' }] }),
+    });
+    expect(response.status).toBe(200);
+    await response.text();
+    expect(await look()).toMatchObject({
+      accounts: { eligible: 0 },
+      nextReturnAt: expect.any(String),
+      wouldAnswer: { status: 429, retryAfterSeconds: expect.any(Number) },
+    });
+  });
+});

@@ -31,7 +31,7 @@ export const reservedOutput = ({ outputTokens, heldOutputTokens }: ExpectedToken
 
 /** What one upstream call wants from a pool. Its tokens are estimates, to be reserved. */
 export interface Ask extends ExpectedTokens {
-  /** The model's name at the provider. */
+  /** The model's name at the provider; empty for one that no rule excludes, to explain a pool at large. */
   readonly model: string;
   /** List price; `null` when nobody knows it: budgets then do not count the call. */
   readonly price: TokenPrice | null;

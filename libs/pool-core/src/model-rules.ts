@@ -5,12 +5,12 @@ export type ModelMatcher = (model: string) => boolean;
 
 const servesAll: ModelMatcher = () => true;
 
-/** Makes a matcher of rules: `deny` wins; an empty `allow` means all; `*` at the end matches any rest. */
+/** Makes a matcher of rules: `deny` wins; an empty `allow` means all; `*` at the end matches any rest. No rule excludes the empty name. */
 export function compileModelRules({ allow, deny }: ModelRules): ModelMatcher {
   if (allow.length === 0 && deny.length === 0) return servesAll;
   const allowed = allow.length === 0 ? servesAll : matchesAny(allow);
   const denied = matchesAny(deny);
-  return (model) => allowed(model) && !denied(model);
+  return (model) => model === '' || (allowed(model) && !denied(model));
 }
 
 function matchesAny(patterns: readonly string[]): ModelMatcher {

@@ -79,7 +79,7 @@ function restedShares(
   nowMs: number,
 ): Map<AccountId, number> {
   const copy = new AccountPool(pool.options);
-  copy.replaceAccounts(model === null ? specs.map(servingAll) : specs, nowMs);
+  copy.replaceAccounts(specs, nowMs);
   restoreStates(copy, dumpStates(pool, nowMs), nowMs);
   const explained = explainSelection(copy, { ...smallestAsk, model: model ?? '' }, nowMs);
   return new Map(explained.map(({ accountId, share }) => [accountId, share]));
@@ -94,8 +94,6 @@ const smallestAsk = {
 };
 const givenOf = (limits: Partial<AccountLimits> = {}): Partial<AccountLimits> =>
   Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
-
-const servingAll = (spec: AccountSpec): AccountSpec => ({ ...spec, models: { allow: [], deny: [] } });
 
 function changed(spec: AccountSpec, change: AccountChange | undefined): AccountSpec {
   if (change === undefined) return spec;

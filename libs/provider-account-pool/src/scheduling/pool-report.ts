@@ -73,7 +73,7 @@ export interface PoolReport {
 
 const nothingKnown: PoolCapacity = { limit: null, remaining: null };
 
-/** The smallest call there is, of a model no rule names. */
+/** The smallest call there is, of a model that no rule excludes. */
 const smallestAsk = {
   model: '',
   inputTokens: 1,
@@ -112,9 +112,7 @@ export function reportPool(
   nowMs: number,
 ): PoolReport {
   const statuses = states.statuses(name, nowMs);
-  const explanations = states
-    .explain(name, smallestAsk, nowMs)
-    .map((explanation) => withoutModelRule(explanation));
+  const explanations = states.explain(name, smallestAsk, nowMs);
   const returnsMs = explanations.map(({ untilMs }) => untilMs).filter((untilMs) => untilMs !== null);
   return {
     provider: name,
@@ -150,10 +148,6 @@ export function countByState(statuses: readonly AccountStatus[], nowMs: number):
   }
   return counts;
 }
-
-/** An account that only serves certain models is no less eligible: the report names no model. */
-const withoutModelRule = (explanation: AccountExplanation): AccountExplanation =>
-  explanation.reason === 'model_not_allowed' ? { ...explanation, eligible: true, reason: null } : explanation;
 
 function wouldAnswer(explanations: readonly AccountExplanation[], nowMs: number): WouldAnswer {
   if (explanations.some(({ eligible }) => eligible)) return { status: 200 };
