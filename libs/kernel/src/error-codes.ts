@@ -41,7 +41,10 @@ export const errorCodes = {
     status: 429,
     when: 'Every account that could serve the call is at its limit or cooling down.',
   },
-  pool_unavailable: { status: 503, when: 'No account is configured for the model, or all are off.' },
+  pool_unavailable: {
+    status: 503,
+    when: 'No account is configured for the model, or none serves it until a person acts.',
+  },
   upstream_failed: { status: 502, when: 'The provider failed and no other account could take over.' },
   upstream_timeout: {
     status: 504,
