@@ -80,13 +80,27 @@ describe('what calls from elsewhere take of a limit', () => {
     expect(window.levelAt(315_100) - level).toBeCloseTo(told / 4);
   });
 
+  it.each([limit / 4, 2 * limit])('is forgotten when people configure another limit: %d', (configured) => {
+    const { window } = afterStrangersTookHalf();
+    window.configure(configured, 300_000);
+    const sent = { atMs: 300_100, charged: 1, excess: 0, othersSpent: 0, isHeld: false };
+    window.correct({ limit: null, remaining: 0 }, sent, 300_100);
+    const level = window.levelAt(300_100);
+    expect(window.levelAt(306_100) - level).toBeCloseTo(configured / 10);
+  });
+
   it('is forgotten when others are found to share the limit', () => {
-    const account = new SharedAccount();
-    account.pass(5, 0.5);
-    const nowMs = 300_000;
-    const level = account.window.levelAt(nowMs);
-    expect(account.window.levelAt(nowMs + 6_000) - level).toBeLessThan(0.06 * limit);
-    account.window.forgetOutsideUse(nowMs);
-    expect(account.window.levelAt(nowMs + 6_000) - level).toBeCloseTo(0.1 * limit);
+    const { window } = afterStrangersTookHalf();
+    const level = window.levelAt(300_000);
+    window.forgetOutsideUse(300_000);
+    expect(window.levelAt(306_000) - level).toBeCloseTo(limit / 10);
   });
 });
+
+function afterStrangersTookHalf(): SharedAccount {
+  const account = new SharedAccount();
+  account.pass(5, 0.5);
+  const level = account.window.levelAt(300_000);
+  expect(account.window.levelAt(306_000) - level).toBeLessThan(0.06 * limit);
+  return account;
+}

@@ -36,7 +36,7 @@ export class OutsideUse {
     return Math.max(leastShare * refillPerMs, refillPerMs - taken);
   }
 
-  /** What was missing is accounted for. */
+  /** What was missing is accounted for, or was missing of another limit. */
   forget(): void {
     this.perMs = 0;
   }
