@@ -28,6 +28,9 @@ const firstStride = 0.04;
 const leastStride = 0.0025;
 const longestStride = 0.08;
 const strideMs = 250;
+/** Once so much of a limit has passed beyond it, it is no longer tried whether it was raised, but by how much: up to the stride, each 5 s. */
+const surelyHigherShare = 0.1;
+const boldestStride = 0.32;
 /** Below this free share a limit counts as used up. */
 const usedUpShare = 0.1;
 
@@ -52,6 +55,10 @@ export class LimitGuess {
   /** What was refilled from then until the guess last changed. */
   private refilled = 0;
   private changedMs: number;
+  /** The guess after the last refusal. */
+  private limitThen: number;
+  /** What has passed beyond it until the guess last changed. */
+  private beyond = 0;
   /** Where a measure from scratch would begin. */
   private mark: { readonly atMs: number; readonly spent: number; readonly calls: number };
   /** The last measure that took long enough; 0 before the first. */
@@ -70,6 +77,7 @@ export class LimitGuess {
     this.knownMs = nowMs;
     this.knownCalls = calls;
     this.changedMs = nowMs;
+    this.limitThen = window.limitUnits;
     this.mark = { atMs: nowMs, spent: window.spent, calls };
   }
 
@@ -101,6 +109,8 @@ export class LimitGuess {
     this.knownMs = nowMs;
     this.knownCalls = refusal.calls;
     this.refilled = 0;
+    this.limitThen = this.window.limitUnits;
+    this.beyond = 0;
   }
 
   /** Another limit refused a call. It is not raised soon: it may have been this one after all. */
@@ -116,19 +126,41 @@ export class LimitGuess {
 
   /** A call passed. */
   notePassed(nowMs: number): void {
-    if (nowMs - this.changedMs < this.cleanMs || !this.isUsedUpAt(nowMs)) return;
+    const sinceMs = nowMs - this.changedMs;
+    if (sinceMs < shortestCleanMs || !this.isUsedUpAt(nowMs)) return;
+    const isHigher = this.isSurelyHigher(nowMs);
+    if (sinceMs < this.cleanMs && !isHigher) return;
     this.guess(this.window.limitUnits * (1 + this.stride), nowMs);
-    this.stride = Math.min(longestStride, 2 * this.stride);
+    this.stride = Math.min(isHigher ? boldestStride : longestStride, 2 * this.stride);
+  }
+
+  /** The last refusal was nobody's fault: the limit is what it was supposed to be before. */
+  takeBack(limit: number, nowMs: number): void {
+    this.guess(limit, nowMs);
+    this.limitThen = limit;
+    this.beyond = 0;
   }
 
   /** Supposes another limit; what is left stays. */
-  guess(limit: number, nowMs: number): void {
+  private guess(limit: number, nowMs: number): void {
     const { window, windows } = this;
     this.refilled += this.refill(nowMs - this.changedMs);
+    this.beyond = this.beyondAt(nowMs);
     this.changedMs = nowMs;
     const level = window.levelAt(nowMs);
     windows.guess(window.name, limit, nowMs);
     window.adjust(level - window.levelAt(nowMs), nowMs);
+  }
+
+  private isSurelyHigher(nowMs: number): boolean {
+    return this.isMeasured && this.beyondAt(nowMs) > surelyHigherShare * this.limitThen;
+  }
+
+  /** What has passed since the last refusal beyond the limit of then. Who calls now and then alone says nothing of longer times. */
+  private beyondAt(nowMs: number): number {
+    const { window, limitThen, changedMs } = this;
+    const usedMs = Math.min(nowMs - changedMs, longestCleanMs);
+    return this.beyond + ((window.limitUnits - limitThen) * usedMs) / window.windowMs;
   }
 
   private lower(refusal: SilentRefusal, nowMs: number): void {
@@ -152,7 +184,8 @@ export class LimitGuess {
     const tookMs = Math.max(1, refusal.sentMs - mark.atMs);
     const rate = ((this.spentAfter(refusal) - mark.spent) * window.windowMs) / tookMs;
     if (refusal.calls - mark.calls >= enoughCalls) {
-      this.guess(within(1, rate, window.limitUnits), nowMs);
+      const lowest = this.isSurelyHigher(nowMs) ? this.limitThen : 1;
+      this.guess(within(lowest, rate, window.limitUnits), nowMs);
       this.proven = window.limitUnits;
       this.isMeasured = true;
     }

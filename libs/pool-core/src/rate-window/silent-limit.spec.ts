@@ -65,6 +65,16 @@ describe('the limit of a provider that says nothing but 429', () => {
     expect(provider.run(5).passedTokens).toBeGreaterThan(0.95 * 5 * 280_000);
   });
 
+  it('is found to be doubled within two minutes', () => {
+    const provider = new SilentProvider(oneAccount(), { rpm: ample, tpm: 200_000 }, 500);
+    provider.run(15);
+    provider.tokens.perMinute = 400_000;
+    provider.run(2);
+    const learnt = provider.run(3);
+    expect(learnt.passedTokens).toBeGreaterThan(0.9 * 3 * 400_000);
+    expect(refusedPerMille(learnt)).toBeLessThan(20);
+  });
+
   it('is found to be lowered, at the cost of a few percent of its calls', () => {
     const provider = ofTokens();
     provider.run(15);

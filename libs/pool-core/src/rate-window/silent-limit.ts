@@ -76,7 +76,7 @@ export class SilentLimit {
     const { lesson } = this;
     this.lesson = null;
     if (lesson === null || !lesson.guess.window.isLimited) return;
-    lesson.guess.guess(lesson.limit, nowMs);
+    lesson.guess.takeBack(lesson.limit, nowMs);
     lesson.guess.window.adjust(lesson.units, nowMs);
   }
 
