@@ -123,6 +123,11 @@ function isPutInService(account: PooledAccount, ask: Ask, nowMs: number): boolea
   return people.opensAtMs(account, ask, nowMs) <= nowMs && credential.opensAtMs(account, ask, nowMs) <= nowMs;
 }
 
+/** Whether an account admits an ask now, its limits per time apart. */
+export function isAdmissibleButForLimits(account: PooledAccount, ask: Ask, nowMs: number): boolean {
+  return gates.every((gate) => gate === rateWindows || gate.opensAtMs(account, ask, nowMs) <= nowMs);
+}
+
 /** What stands in the way of an ask first, and until when; `null` when nothing does. */
 export function firstObstacle(
   account: PooledAccount,

@@ -180,7 +180,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
       length += 1;
     }
     return ended.flatMap(({ waiting, why, loadAhead: ahead }) => {
-      const reservation = round.lastChance(waiting);
+      const reservation = round.lastChance(waiting, this.isInNeed(waiting, why, loadAhead, nowMs));
       if (reservation === null) return [{ waiting, why, retryAtMs: this.refuse(waiting, ahead, nowMs) }];
       granted.push(this.grant(waiting, reservation, nowMs));
       return [];
@@ -196,6 +196,15 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     if (hold !== null) return null;
     const ready = this.placement.readyFirst(request.ask, nowMs);
     return ready !== null && ready.fromMs > deadlineMs ? 'queue_too_long' : null;
+  }
+
+  /**
+   * Whether a call that is about to be refused may have what others are not given: when it has waited for its turn in vain, or
+   * when the pool has more left than all who wait need, so that it lies in pieces.
+   */
+  private isInNeed(waiting: Waiting, why: WaitEnd, loadOfOthers: number, nowMs: number): boolean {
+    if (why === 'waited_too_long' && !isOverShare(waiting)) return true;
+    return this.placement.idleMs(nowMs) > loadOfOthers + waiting.load;
   }
 
   private latestTurnMs(waiting: Waiting, nowMs: number): number {

@@ -1,5 +1,5 @@
 import type { AccountId } from '#kernel';
-import type { Ask } from '../ask.js';
+import type { AccountSet, Ask } from '../ask.js';
 import type { Reservation } from '../reservation.js';
 import type { Placement, Readiness } from './placement.js';
 import type { Waiting } from './waiting.js';
@@ -14,7 +14,8 @@ const mostMisses = 8;
 export class PlacingRound {
   /** When the first of the accounts held is ready. */
   readyAtMs = Infinity;
-  private readonly held = new Set<AccountId>();
+  /** Accounts that are held, and who holds them. */
+  private readonly held = new Map<AccountId, Waiting>();
   private misses = 0;
 
   constructor(
@@ -38,17 +39,49 @@ export class PlacingRound {
     this.misses += 1;
     const ready = awaited ?? this.readyFirst(waiting, free);
     waiting.hold = ready === null || ready.fromMs > waiting.deadlineMs ? null : ready;
-    if (waiting.hold === null) return null;
-    this.held.add(waiting.hold.accountId);
-    for (const sharer of waiting.hold.sharedWith) this.held.add(sharer);
-    this.readyAtMs = Math.min(this.readyAtMs, waiting.hold.fromMs);
+    if (waiting.hold !== null) this.hold(waiting, waiting.hold);
     return null;
   }
 
-  /** Places a call that is about to be refused, if it takes nothing from anybody. */
-  lastChance({ request }: Waiting): Reservation | null {
+  /**
+   * Places a call that is about to be refused, if it takes nothing from anybody.
+   *
+   * @param isInNeed whether accounts give of their safety margins for it, and who holds one makes do with another
+   */
+  lastChance({ request }: Waiting, isInNeed: boolean): Reservation | null {
     const impatient = { ...request.ask, patientUntilMs: this.nowMs };
-    return this.placement.place(this.withoutHeld(impatient), this.nowMs);
+    const free = this.withoutHeld(impatient);
+    const reservation = this.placement.place(free, this.nowMs);
+    if (reservation !== null || !isInNeed) return reservation;
+    return this.placement.placeInNeed(free, this.nowMs) ?? this.takeOver(impatient);
+  }
+
+  /** Places a call where somebody holds an account for whom another one is ready in time. */
+  private takeOver(ask: Ask): Reservation | null {
+    for (const [accountId, holder] of this.held) {
+      const other = this.otherHold(accountId, holder);
+      if (other === null) continue;
+      const reservation = this.placement.place({ ...ask, exclude: allBut(accountId, ask) }, this.nowMs);
+      if (reservation === null) continue;
+      this.held.delete(accountId);
+      this.hold(holder, other);
+      return reservation;
+    }
+    return null;
+  }
+
+  private otherHold(accountId: AccountId, { hold, request, deadlineMs }: Waiting): Readiness | null {
+    if (hold?.accountId !== accountId || hold.sharedWith.length > 0) return null;
+    if (this.placement.awaited(request.ask, this.nowMs) !== null) return null;
+    const other = this.placement.readyFirst(this.withoutHeld(request.ask), this.nowMs);
+    return other === null || other.fromMs > deadlineMs ? null : other;
+  }
+
+  private hold(waiting: Waiting, hold: Readiness): void {
+    waiting.hold = hold;
+    this.held.set(hold.accountId, waiting);
+    for (const sharer of hold.sharedWith) this.held.set(sharer, waiting);
+    this.readyAtMs = Math.min(this.readyAtMs, hold.fromMs);
   }
 
   /** Somebody before it waits for the same warm account: it goes on waiting until it is no longer patient. */
@@ -70,4 +103,8 @@ export class PlacingRound {
     if (exclude.size === 0) return { ...ask, exclude: held };
     return { ...ask, exclude: { size: held.size, has: (id) => exclude.has(id) || held.has(id) } };
   }
+}
+
+function allBut(accountId: AccountId, { exclude }: Ask): AccountSet {
+  return { size: Infinity, only: accountId, has: (id) => id !== accountId || exclude.has(id) };
 }

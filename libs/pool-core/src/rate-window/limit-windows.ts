@@ -65,6 +65,13 @@ export class LimitWindows {
     return this.buckets.allAdmitFromMs(tokens, nowMs);
   }
 
+  /** Of the safety margin of the tightest window, what a call would take: 0 to 1; more when that does not suffice. */
+  marginGone(tokens: ExpectedTokens, nowMs: number): number {
+    let gone = 0;
+    for (const window of this.limited) gone = Math.max(gone, window.marginGone(window.holdOf(tokens), nowMs));
+    return gone;
+  }
+
   take(tokens: ExpectedTokens, nowMs: number): Charge {
     return this.buckets.count === 0 ? noCharge : this.buckets.takeOfEach(tokens, nowMs);
   }

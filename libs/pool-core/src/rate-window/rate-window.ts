@@ -125,6 +125,17 @@ export class RateWindow<Name extends string = string> {
     return this.buckets.admitsFromMs(this.place, amount, nowMs);
   }
 
+  /**
+   * Of the safety margin, what would be gone if an amount were taken now: 0 to 1; more when that does not suffice. The margin of
+   * a guess is part of the guess.
+   */
+  marginGone(amount: number, nowMs: number): number {
+    const { limit, guessedLimit, capacityUnits: capacity } = this;
+    const missing = Math.min(amount, capacity) - this.levelAt(nowMs);
+    if (missing <= 0) return 0;
+    return limit === guessedLimit ? Infinity : missing / (limit - capacity);
+  }
+
   /** See {@link TokenBuckets.take}. */
   take(amount: number, nowMs: number): number {
     return this.buckets.take(this.place, amount, nowMs);
@@ -142,6 +153,8 @@ export class RateWindow<Name extends string = string> {
     this.configuredLimit = configured;
     if (limit !== null) this.toldLimit = Infinity;
     this.guessedLimit = Infinity;
+    this.outsideUse.forget();
+    this.outsideUse.skipNext();
     this.resize(nowMs);
   }
 

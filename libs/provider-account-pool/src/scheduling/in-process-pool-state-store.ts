@@ -53,8 +53,10 @@ const empty = new AccountPool();
 const nowhere: Placement = {
   size: 0,
   place: () => null,
+  placeInNeed: () => null,
   awaited: () => null,
   readyFirst: () => null,
+  idleMs: () => 0,
   loadOf: () => 1,
 };
 
@@ -102,7 +104,9 @@ export class InProcessPoolStateStore extends PoolStateStore {
       },
       awaited: (ask, nowMs) => this.pools.get(pool)?.placement.awaited(ask, nowMs) ?? null,
       place: (ask, nowMs) => current().place(ask, nowMs),
+      placeInNeed: (ask, nowMs) => current().placeInNeed(ask, nowMs),
       readyFirst: (ask, nowMs) => current().readyFirst(ask, nowMs),
+      idleMs: (nowMs) => current().idleMs(nowMs),
       loadOf: (ask, nowMs) => current().loadOf(ask, nowMs),
     };
   }
