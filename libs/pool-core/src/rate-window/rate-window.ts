@@ -127,13 +127,14 @@ export class RateWindow<Name extends string = string> {
 
   /**
    * Of the safety margin, what would be gone if an amount were taken now: 0 to 1; more when that does not suffice. The margin of
-   * a guess is part of the guess.
+   * a guess is part of the guess, and that of a split limit is for the others.
    */
   marginGone(amount: number, nowMs: number): number {
     const { limit, guessedLimit, capacityUnits: capacity } = this;
     const missing = Math.min(amount, capacity) - this.levelAt(nowMs);
     if (missing <= 0) return 0;
-    return limit === guessedLimit ? Infinity : missing / (limit - capacity);
+    const margin = this.shares > 1 || limit === guessedLimit ? 0 : limit - capacity;
+    return margin > 0 ? missing / margin : Infinity;
   }
 
   /** See {@link TokenBuckets.take}. */
