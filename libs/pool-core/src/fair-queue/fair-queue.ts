@@ -180,7 +180,7 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
       length += 1;
     }
     return ended.flatMap(({ waiting, why, loadAhead: ahead }) => {
-      const reservation = round.lastChance(waiting, this.isInNeed(waiting, why, loadAhead, nowMs));
+      const reservation = round.lastChance(waiting, this.isInNeed(waiting, loadAhead, nowMs));
       if (reservation === null) return [{ waiting, why, retryAtMs: this.refuse(waiting, ahead, nowMs) }];
       granted.push(this.grant(waiting, reservation, nowMs));
       return [];
@@ -199,11 +199,10 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
   }
 
   /**
-   * Whether a call that is about to be refused may have what others are not given: when it has waited for its turn in vain, or
-   * when the pool has more left than all who wait need, so that it lies in pieces.
+   * Whether a call that is about to be refused may have what others are not given: while the pool has more left than all who wait
+   * need, so that it lies in pieces.
    */
-  private isInNeed(waiting: Waiting, why: WaitEnd, loadOfOthers: number, nowMs: number): boolean {
-    if (why === 'waited_too_long' && !isOverShare(waiting)) return true;
+  private isInNeed(waiting: Waiting, loadOfOthers: number, nowMs: number): boolean {
     return this.placement.idleMs(nowMs) > loadOfOthers + waiting.load;
   }
 

@@ -56,18 +56,6 @@ const accountsOf = ({ granted }: Pumped<WaitRequest>) =>
   granted.map(({ reservation }) => reservation.accountId);
 
 describe('a call that is about to be refused', () => {
-  it.each([
-    [1_100, 'granted'],
-    [1_300, 'refused'],
-  ])('may have the safety margin when it has waited its time: %d tokens are missing', (missing, end) => {
-    const room = new Room({ a: 1_000 });
-    const settle = room.begin('a', 1_000);
-    room.enter(1_900);
-    // The call before it takes more than was expected.
-    settle(1_000 + 100 + missing);
-    expect(room.atTheEnd()).toBe(end);
-  });
-
   it('has no safety margin where a limit counts whole calls: 6 per minute are 6', () => {
     const pool = new PoolInTime([anAccount('a', { limits: { rpm: 6 } })]);
     for (let call = 0; call < 6; call += 1) pool.call();
