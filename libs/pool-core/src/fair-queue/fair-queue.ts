@@ -35,6 +35,8 @@ export interface Pumped<Request extends WaitRequest> {
   readonly wakeAtMs: number | null;
 }
 
+/** In pools up to this size nobody is refused while an account idles, without giving of safety margins. */
+const fewAccounts = 50;
 /** Who has had more than its share may wait only this share of the limit in a queue that does not empty. */
 const standingShare = 0.5;
 /** Of what is promised to those who are to come back, a caller may have its weight over this more. */
@@ -200,10 +202,11 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
 
   /**
    * Whether a call that is about to be refused may have what others are not given: while the pool has more left than all who wait
-   * need, so that it lies in pieces.
+   * need, so that it lies in pieces: only many accounts have so many.
    */
   private isInNeed(waiting: Waiting, loadOfOthers: number, nowMs: number): boolean {
-    return this.placement.idleMs(nowMs) > loadOfOthers + waiting.load;
+    const { placement } = this;
+    return placement.size > fewAccounts && placement.idleMs(nowMs) > loadOfOthers + waiting.load;
   }
 
   private latestTurnMs(waiting: Waiting, nowMs: number): number {

@@ -9,16 +9,19 @@ import type { WaitRequest } from './waiting.js';
 const perMinute = 60_000;
 const capacity = 58_800;
 
-/** A waiting room of accounts that have so many tokens left. */
+/** Accounts from which on room may lie in pieces. */
+const many = 51;
+
+/** A waiting room of accounts that have so many tokens left; its queue is told that there are more of them. */
 class Room {
   readonly pool: PoolInTime;
   readonly queue: FairQueue;
   private readonly ids: readonly string[];
 
-  constructor(left: Readonly<Record<string, number>>) {
+  constructor(left: Readonly<Record<string, number>>, size = many) {
     this.ids = Object.keys(left);
     this.pool = new PoolInTime(this.ids.map((id) => anAccount(id, { limits: { tpm: perMinute } })));
-    this.queue = new FairQueue(placementIn(this.pool.pool, seeded(3)));
+    this.queue = new FairQueue({ ...placementIn(this.pool.pool, seeded(3)), size });
     for (const [id, tokens] of Object.entries(left)) this.begin(id, capacity - tokens);
   }
 
@@ -66,6 +69,11 @@ describe('a call that is about to be refused', () => {
   it('may have it at once while room lies in pieces, larger together than what those need who wait', () => {
     const room = new Room({ a: 1_000, b: 1_000, c: 1_000, d: 1_000 });
     expect(room.enter(1_500, room.now).granted).toHaveLength(1);
+  });
+
+  it('may not in a pool of few accounts', () => {
+    const room = new Room({ a: 1_000, b: 1_000, c: 1_000, d: 1_000 }, many - 1);
+    expect(room.enter(1_500, room.now).refused).toHaveLength(1);
   });
 
   it('may not when those who wait need what is left', () => {
