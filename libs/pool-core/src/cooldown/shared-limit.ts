@@ -3,6 +3,9 @@ import { acceptedAfterMs } from './rest.js';
 
 /** Without a further 429 the suspicion is dropped after this time, also when nobody calls. */
 const suspicionMs = 60_000;
+/** A storm that comes back so many times within so long of its end is none: the limits of many accounts are lower than thought. */
+const mostRelapses = 3;
+const relapseMs = 60_000;
 /** So many probes may follow one another at once: a healthy account is found among as many. */
 const hastyProbes = 10;
 /** A call that is still under way after this many times the time of a failure was accepted. */
@@ -36,10 +39,10 @@ interface Call {
 /**
  * Tells a provider that limits or fails everybody from accounts that are limited or broken. A storm: several accounts
  * (groups count once) answered 429 within moments, and no call begun since succeeded or is still under way for longer than a
- * refusal takes. An outage: several calls in a row failed, on several accounts, and so did all that began in between. Then no
- * account is to blame, and calls are probes until one succeeds: the first few one after the other, so that the last
- * healthy account is still found, then one per half second, in an outage one per two seconds and ever fewer. Each goes
- * to an account that is admissible by itself.
+ * refusal takes; nor has it come back again and again. An outage: several calls in a row failed, on several accounts, and so
+ * did all that began in between. Then no account is to blame, and calls are probes until one succeeds: the first few one after
+ * the other, so that the last healthy account is still found, then one per half second, in an outage one per two seconds and
+ * ever fewer. Each goes to an account that is admissible by itself.
  */
 export class SharedLimit<Account> {
   private limited: readonly (Limited<Account> & { readonly atMs: number })[] = [];
@@ -53,6 +56,8 @@ export class SharedLimit<Account> {
   private probe: Call | null = null;
   private nextProbeMs = -Infinity;
   private probesInVain = 0;
+  /** Suspicions that began soon after the end of the last, in a row. */
+  private relapses = 0;
 
   /** @param underWay all calls of the pool that have not ended */
   constructor(
@@ -129,7 +134,7 @@ export class SharedLimit<Account> {
       return news.begunMs >= this.endedMs ? null : this.suspects;
     }
     if (wasSuspected) this.probesInVain += 1;
-    else this.begin('storm', this.limited);
+    else this.begin('storm', this.limited, nowMs);
     this.suspectedUntilMs = nowMs + suspicionMs;
     return this.suspects;
   }
@@ -147,13 +152,16 @@ export class SharedLimit<Account> {
     const wasSuspected = this.isSuspectedAt(nowMs);
     if (!wasSuspected && !this.allFail(nowMs)) return false;
     if (wasSuspected) this.probesInVain += 1;
-    else this.begin('outage', this.broken);
+    else this.begin('outage', this.broken, nowMs);
     this.suspectedUntilMs = nowMs + suspicionMs;
     return true;
   }
 
-  private begin(cause: 'storm' | 'outage', evidence: readonly Broken<Account>[]): void {
+  private begin(cause: 'storm' | 'outage', evidence: readonly Broken<Account>[], nowMs: number): void {
     this.cause = cause;
+    this.relapses = nowMs - this.endedMs < relapseMs ? this.relapses + 1 : 0;
+    // One of the last suspicion that was accepted, and is still under way, says nothing of what was refused since.
+    this.probe = null;
     this.probesInVain = 0;
     this.suspectedSinceMs = firstMs(evidence);
   }
@@ -171,6 +179,7 @@ export class SharedLimit<Account> {
 
   private isStorm(nowMs: number): boolean {
     if (this.limited.length < this.options.accounts) return false;
+    if (this.relapses >= mostRelapses && nowMs - this.endedMs < relapseMs) return false;
     this.patienceMs = acceptedAfterMs(longestMs(this.limited));
     return !this.someLive(firstMs(this.limited), nowMs - this.patienceMs);
   }
