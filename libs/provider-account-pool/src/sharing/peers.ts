@@ -16,11 +16,12 @@ export class Peers {
     return this.known.size;
   }
 
-  /** @returns `new` for one that was not known, `gap` when messages of it were missed, `old` when this one was heard before */
-  hear(id: string, sequence: number, nowMs: number): 'new' | 'next' | 'gap' | 'old' {
+  /** @returns `new` for one that was not known, `gap` when messages of it were missed, `old` when this one was heard before, `stranger` for one too many: what it tells could not be forgotten again */
+  hear(id: string, sequence: number, nowMs: number): 'new' | 'next' | 'gap' | 'old' | 'stranger' {
     const peer = this.known.get(id);
     if (peer === undefined) {
-      if (this.known.size < mostPeers) this.known.set(id, { heardMs: nowMs, sequence });
+      if (this.known.size >= mostPeers) return 'stranger';
+      this.known.set(id, { heardMs: nowMs, sequence });
       return 'new';
     }
     const missed = sequence - peer.sequence - 1;

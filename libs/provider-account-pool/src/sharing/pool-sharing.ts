@@ -192,7 +192,7 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
       return states.forgetReplica(replica);
     }
     const came = this.peers.hear(replica, sequence, this.ranMs);
-    if (came === 'old') return;
+    if (came === 'old' || came === 'stranger') return;
     if (came === 'gap') {
       // It tells what is held there, and what of that held here it has ended since.
       states.forgetReplica(replica);
