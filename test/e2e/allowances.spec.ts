@@ -1,31 +1,25 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { LoopbackServer } from '../support/loopback-server.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
-let provider: Server;
 let gateway: TestGateway;
 let headers: Readonly<Record<string, string>> = {};
 let status = 200;
 
-beforeAll(async () => {
-  provider = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const body =
-        status === 200 ? { content: [], usage: { input_tokens: 1, output_tokens: 1 } } : { type: 'error' };
-      response
-        .writeHead(status, { 'content-type': 'application/json', ...headers })
-        .end(JSON.stringify(body));
-    });
+const provider = new LoopbackServer((request, response) => {
+  request.resume().on('end', () => {
+    const body =
+      status === 200 ? { content: [], usage: { input_tokens: 1, output_tokens: 1 } } : { type: 'error' };
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   });
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
-  const { port } = provider.address() as AddressInfo;
-  gateway = await startTestGateway({ providers: {} }, { ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` });
+});
+
+beforeAll(async () => {
+  gateway = await startTestGateway({ providers: {} }, { ANTHROPIC_BASE_URL: await provider.listen() });
 });
 afterAll(async () => {
   await gateway.close();
-  provider.closeAllConnections();
-  await new Promise((resolve) => provider.close(resolve));
+  await provider.close();
 });
 
 const ask = (model: string) =>

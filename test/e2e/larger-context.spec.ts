@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LoopbackServer } from '../support/loopback-server.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
 let gateway: TestGateway;
@@ -12,7 +11,7 @@ const asked: string[] = [];
 let larger = 200;
 
 /** A provider whose smaller models find every call too long. */
-const provider = createServer((request, response) => void serve(request, response));
+const provider = new LoopbackServer((request, response) => void serve(request, response));
 
 async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { model } = (await json(request)) as { model: string };
@@ -41,18 +40,16 @@ const broken = { error: { message: 'down', type: 'server_error', param: null, co
 beforeEach(async () => {
   asked.length = 0;
   larger = 200;
-  await once(provider.listen(0, '127.0.0.1'), 'listening');
-  const { port } = provider.address() as AddressInfo;
+  const url = await provider.listen();
   gateway = await startTestGateway(
     { providers: { openai: { keys: ['sk-one'] } } },
-    { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` },
+    { OPENAI_BASE_URL: `${url}/v1` },
   );
   await gateway.addAccount('openai', 'sk-one');
 });
 afterEach(async () => {
   await gateway.close();
-  provider.closeAllConnections();
-  provider.close();
+  await provider.close();
 });
 
 interface Target {

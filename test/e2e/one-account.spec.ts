@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LoopbackServer } from '../support/loopback-server.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
 const limited = {
@@ -14,7 +12,7 @@ const limited = {
 };
 let gateway: TestGateway;
 let calls = 0;
-const provider = createServer((request, response) => {
+const provider = new LoopbackServer((request, response) => {
   calls += 1;
   request.resume().on('end', () => {
     response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '7' });
@@ -24,14 +22,12 @@ const provider = createServer((request, response) => {
 
 beforeEach(async () => {
   calls = 0;
-  await once(provider.listen(0, '127.0.0.1'), 'listening');
-  const { port } = provider.address() as AddressInfo;
-  gateway = await startTestGateway({ providers: {} }, { OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1` });
+  const url = await provider.listen();
+  gateway = await startTestGateway({ providers: {} }, { OPENAI_BASE_URL: `${url}/v1` });
 });
 afterEach(async () => {
   await gateway.close();
-  provider.closeAllConnections();
-  provider.close();
+  await provider.close();
 });
 
 async function call() {

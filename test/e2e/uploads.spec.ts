@@ -1,21 +1,15 @@
 import { createHash, hash, randomBytes, type Hash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  createServer,
-  request as httpRequest,
-  type ClientRequest,
-  type IncomingMessage,
-  type Server,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
+import { LoopbackServer } from '../support/loopback-server.js';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.js';
 
 const mebibyte = 1_048_576;
 let gateway: TestGateway;
 /** A provider that takes forms of any size without keeping them. */
-let provider: Server;
+let provider: LoopbackServer;
 let seen: {
   path: string;
   key: string;
@@ -32,7 +26,7 @@ let early: ((request: IncomingMessage) => void) | null;
 const begun = { promise: Promise.resolve(), resolve: (): void => undefined };
 
 beforeAll(async () => {
-  provider = createServer((request, response) => {
+  provider = new LoopbackServer((request, response) => {
     const { url = '', headers } = request;
     const key = String(headers.authorization).slice(-1);
     const form = {
@@ -60,13 +54,11 @@ beforeAll(async () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer)),
     );
   });
-  provider.listen(0, '127.0.0.1');
-  await once(provider, 'listening');
-  const { port } = provider.address() as AddressInfo;
+  const url = await provider.listen();
   gateway = await startTestGateway(
     { providers: { openai: { keys: ['sk-a'] } } },
     {
-      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+      OPENAI_BASE_URL: `${url}/v1`,
       MAX_BODY_BYTES: `${mebibyte}`,
       MAX_UPLOAD_BYTES: `${256 * mebibyte}`,
     },
@@ -74,8 +66,7 @@ beforeAll(async () => {
   for (const key of ['sk-a', 'sk-b']) await gateway.addAccount('openai', key);
 }, 60_000);
 afterAll(async () => {
-  provider.closeAllConnections();
-  provider.close();
+  await provider.close();
   await gateway.close();
 });
 beforeEach(() => {

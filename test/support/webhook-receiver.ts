@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders } from 'node:http';
+import { LoopbackServer } from './loopback-server.js';
 
 /** A message as it came. */
 export interface ReceivedMessage {
@@ -16,34 +15,26 @@ export class WebhookReceiver {
   answer: (message: ReceivedMessage) => Promise<{ status: number; location?: string }> = async () => ({
     status: 200,
   });
-  private readonly server: Server;
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const body = Buffer.concat(chunks).toString();
-        const message = { path: request.url ?? '', headers: request.headers, body };
-        this.received.push(message);
-        void this.answer(message).then(({ status, location }) =>
-          response.writeHead(status, location === undefined ? {} : { location }).end(),
-        );
-      });
+  private readonly server = new LoopbackServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      const message = { path: request.url ?? '', headers: request.headers, body };
+      this.received.push(message);
+      void this.answer(message).then(({ status, location }) =>
+        response.writeHead(status, location === undefined ? {} : { location }).end(),
+      );
     });
-  }
+  });
 
   /** @returns where it is */
-  async listen(port = 0): Promise<string> {
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  listen(port?: number): Promise<string> {
+    return this.server.listen(port);
   }
 
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    this.server.close();
-    await once(this.server, 'close');
+  close(): Promise<void> {
+    return this.server.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request as send, type IncomingMessage, type ServerResponse } from 'node:http';
+import { LoopbackServer } from '../../support/loopback-server.js';
 
 /** One exchange as it went over the wire. */
 export interface Recorded {
@@ -22,22 +22,17 @@ export interface WireTap {
 /** Starts a tap before a server. */
 export async function startWireTap(target: string): Promise<WireTap> {
   let recorded: Recorded[] = [];
-  const server = createServer((request, response) => {
+  const server = new LoopbackServer((request, response) => {
     void pass(target, request, response, (exchange) => recorded.push(exchange));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await server.listen(),
     take() {
       const taken = recorded;
       recorded = [];
       return taken;
     },
-    close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      return closed;
-    },
+    close: () => server.close(),
   };
 }
 

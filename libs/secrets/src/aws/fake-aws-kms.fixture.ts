@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { AwsV4Signer } from 'aws4fetch';
 import { Secret } from '#kernel';
 import type { AwsAccessKey } from './signed-request.js';
-import { LoopbackServer } from '../remote/loopback-server.fixture.js';
+import { LoopbackServer } from '../../../../test/support/loopback-server.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];

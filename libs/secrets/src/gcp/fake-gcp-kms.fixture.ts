@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, ran
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { jwtVerify } from 'jose';
-import { LoopbackServer } from '../remote/loopback-server.fixture.js';
+import { LoopbackServer } from '../../../../test/support/loopback-server.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];

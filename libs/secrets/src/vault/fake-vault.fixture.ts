@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { LoopbackServer } from '../remote/loopback-server.fixture.js';
+import { LoopbackServer } from '../../../../test/support/loopback-server.js';
 
 type Body = Readonly<Record<string, unknown>>;
 type Answer = readonly [status: number, body: object];

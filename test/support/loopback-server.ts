@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of a test on a free port of the loopback; its connections end with it. */
+/** Connections that may wait to be accepted: a thousand streams come at once. */
+const backlog = 2_000;
+
+/** A server of a test on a port of the loopback; its connections end with it. */
 export class LoopbackServer {
   private readonly server;
 
@@ -10,9 +13,12 @@ export class LoopbackServer {
     this.server = createServer(serve);
   }
 
-  /** @returns its address, `http://127.0.0.1:<port>` */
-  async listen(): Promise<string> {
-    this.server.listen(0, '127.0.0.1');
+  /**
+   * @param port any free one by default
+   * @returns its address, `http://127.0.0.1:<port>`
+   */
+  async listen(port = 0): Promise<string> {
+    this.server.listen({ port, host: '127.0.0.1', backlog });
     await once(this.server, 'listening');
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
