@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { PoolInTime, aFailure, anAccount, anAsk, failedBy, seeded } from '../../test-support/a-pool.js';
 import { anyHistory, competing, play } from '../../test-support/any-history.fixture.js';
 import { admissibleFromMs } from '../eligibility.js';
-import { nextChanceMs, reserveNow } from '../select-account.js';
+import { nextChanceMs } from '../select-account.js';
 import { entropy } from './entropy.js';
 import { leastLoaded } from './least-loaded.js';
 import { lowestCost } from './lowest-cost.js';
@@ -99,21 +99,5 @@ describe('the search for the account that is ready first', () => {
       }),
       { numRuns: 300 },
     );
-  });
-
-  it('looks at no more than a few hundred of 10,000 full accounts, and finds one that is ready among the first', () => {
-    const limits = { rpm: 6 };
-    const specs = Array.from({ length: 10_000 }, (_, at) => anAccount(`a${at}`, { limits }));
-    const pool = new PoolInTime(specs);
-    for (let call = 0; call < 60_000; call += 1) {
-      if (call % 6 === 0) pool.pass(1);
-      pool.reserve();
-    }
-    expect(reserveNow(pool.pool, anAsk(), pool.nowMs, seeded(1))).toBeNull();
-    const { fromMs } = pool.pool.lanes.readyFirst(anAsk(), pool.nowMs, seeded(1));
-    const soonestMs = Math.min(
-      ...pool.pool.accounts.map((one) => admissibleFromMs(one, anAsk(), pool.nowMs)),
-    );
-    expect(fromMs).toBe(soonestMs);
   });
 });

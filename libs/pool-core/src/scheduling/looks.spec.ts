@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { asId } from '#kernel';
 import { PoolInTime, anAccount, anAsk } from '../../test-support/a-pool.js';
-import type { AccountSpec } from '../account.js';
+import type { AccountLimits, AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
+import type { Ask } from '../ask.js';
+import { admissibleFromMs } from '../eligibility.js';
 import { mayComeToServe, nextChanceMs, reserveNow, selectAccount } from '../select-account.js';
 
 /** Counts from now on how often accounts of a pool are asked whether they admit a call. */
@@ -106,15 +108,33 @@ describe('a refusal', () => {
 });
 
 describe('the search for the account that is ready first', () => {
-  it('looks at a few hundred of 10,000 full accounts at most', () => {
-    const inTime = new PoolInTime(
-      accounts(10_000, { limits: anAccount('a', { limits: { rpm: 1 } }).limits }),
-    );
-    for (let call = 0; call < 10_000; call += 1) inTime.pass(1).reserve();
-    const { pool, nowMs } = inTime;
-    expect(reserveNow(pool, anAsk(), nowMs, Math.random)).toBeNull();
+  /** 10,000 accounts that usual asks have filled, six a millisecond. */
+  function full(limits: Partial<AccountLimits>): PoolInTime {
+    const inTime = new PoolInTime(accounts(10_000, { limits: anAccount('a', { limits }).limits }));
+    for (let calls = 1; reserveNow(inTime.pool, anAsk(), inTime.nowMs, Math.random) !== null; calls += 1) {
+      if (calls % 6 === 0) inTime.pass(1);
+    }
+    return inTime;
+  }
+
+  /** Searches a hundred times; each finds the very first. @returns looks of one search */
+  function looksPerSearch({ pool, nowMs }: PoolInTime, ask: Ask): number {
+    const soonestMs = Math.min(...pool.accounts.map((one) => admissibleFromMs(one, ask, nowMs)));
+    expect(soonestMs).toBeGreaterThan(nowMs);
     const looks = looksAt(pool);
-    for (let search = 0; search < 100; search += 1) pool.lanes.readyFirst(anAsk(), nowMs, Math.random);
-    expect(looks.count / 100).toBeLessThan(400);
+    for (let search = 0; search < 100; search += 1)
+      expect(pool.lanes.readyFirst(ask, nowMs, Math.random).fromMs).toBe(soonestMs);
+    return looks.count / 100;
+  }
+
+  it('finds it among 10,000 full accounts with one or two looks while asks are alike', () => {
+    expect(looksPerSearch(full({ rpm: 6 }), anAsk())).toBeLessThan(3);
   });
+
+  it.each([6, 40])(
+    'looks at a few hundred of 10,000 full accounts at most: %i tokens after many of 10',
+    (tokens) => {
+      expect(looksPerSearch(full({ tpm: 96 }), anAsk({ inputTokens: tokens }))).toBeLessThan(400);
+    },
+  );
 });
