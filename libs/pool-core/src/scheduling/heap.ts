@@ -1,111 +1,123 @@
-/** What a {@link Heap} orders: the lowest rank first, among equals the lowest order. */
-export interface Ordered {
-  rank: number;
-  order: number;
-  /** Where it sits in its heap; the heap's alone. -1 while it is in none. */
-  position: number;
-}
-
 /** Items there is room for at first. */
 const firstRoom = 16;
 
 /**
- * Binary heap that knows where each item sits: anything in it can be moved or taken out in logarithmic time. What is compared
- * lies side by side, apart from the items: of thousands of items few are near the processor.
+ * Binary heap of seats, numbers from 0: lowest rank first, among equals the lowest order. It knows where each seat stands, so any
+ * can be moved or taken out in logarithmic time. What is compared lies side by side: among thousands of seats, objects would be far
+ * from the processor.
  */
-export class Heap<Some extends Ordered> {
-  private readonly sorted: Some[] = [];
-  /** Rank and order of the item at each position. */
+export class Heap {
+  private seats = new Int32Array(firstRoom);
+  /** Rank and order of the seat at each position. */
   private ranks = new Float64Array(firstRoom);
   private orders = new Float64Array(firstRoom);
+  private count = 0;
 
-  /** All of them; only the first is in order. */
-  get items(): readonly Some[] {
-    return this.sorted;
+  /** @param positions where each seat stands in the heaps that share this: it is in one of them at most */
+  constructor(private readonly positions: Int32Array) {}
+
+  get length(): number {
+    return this.count;
   }
 
-  get first(): Some | undefined {
-    return this.sorted[0];
+  /** The seat that comes first; `undefined` when there is none. */
+  get first(): number | undefined {
+    return this.count === 0 ? undefined : this.seats[0];
   }
 
-  add(item: Some): void {
-    const { length } = this.sorted;
-    if (length === this.orders.length) this.grow();
-    this.sorted.push(item);
-    this.rise(item, length);
+  /** Order of the first; `Infinity` when there is none. */
+  get firstOrder(): number {
+    return this.count === 0 ? Infinity : (this.orders[0] as number);
   }
 
-  remove(item: Some): void {
-    const { position } = item;
-    item.position = -1;
-    const last = this.sorted.pop() as Some;
-    if (last !== item) this.settle(last, position);
+  /** The seat at a position; only the one at 0 is in order. */
+  seatAt(position: number): number {
+    return this.seats[position] as number;
   }
 
-  /** To be called when the rank or order of an item has changed. */
-  moved(item: Some): void {
-    this.settle(item, item.position);
+  rankAt(position: number): number {
+    return this.ranks[position] as number;
   }
 
-  private settle(item: Some, position: number): void {
-    this.rise(item, position);
-    if (item.position === position) this.sink(item, position);
+  orderAt(position: number): number {
+    return this.orders[position] as number;
   }
 
-  private rise(item: Some, from: number): void {
-    const { rank, order } = item;
+  has(seat: number): boolean {
+    const position = this.positions[seat] as number;
+    return position < this.count && this.seats[position] === seat;
+  }
+
+  /** @param seat in none of the heaps that share positions */
+  add(seat: number, rank: number, order: number): void {
+    if (this.count === this.seats.length) this.grow();
+    this.count += 1;
+    this.rise(seat, rank, order, this.count - 1);
+  }
+
+  /** @param seat in this heap */
+  remove(seat: number): void {
+    const position = this.positions[seat] as number;
+    this.count -= 1;
+    const last = this.count;
+    if (position !== last) this.settle(this.seatAt(last), this.rankAt(last), this.orderAt(last), position);
+  }
+
+  /** Gives a seat of this heap another rank or order. */
+  move(seat: number, rank: number, order: number): void {
+    this.settle(seat, rank, order, this.positions[seat] as number);
+  }
+
+  private settle(seat: number, rank: number, order: number, position: number): void {
+    this.rise(seat, rank, order, position);
+    if (this.seats[position] === seat) this.sink(seat, rank, order, position);
+  }
+
+  private rise(seat: number, rank: number, order: number, from: number): void {
     let position = from;
     while (position > 0) {
       const parent = (position - 1) >> 1;
       if (!this.isBehind(parent, rank, order)) break;
-      this.moveTo(position, parent);
+      this.put(this.seatAt(parent), this.rankAt(parent), this.orderAt(parent), position);
       position = parent;
     }
-    this.put(item, position);
+    this.put(seat, rank, order, position);
   }
 
-  private sink(item: Some, from: number): void {
-    const { rank, order } = item;
-    const { length } = this.sorted;
+  private sink(seat: number, rank: number, order: number, from: number): void {
+    const { count } = this;
     let position = from;
-    for (let child = 2 * position + 1; child < length; child = 2 * position + 1) {
+    for (let child = 2 * position + 1; child < count; child = 2 * position + 1) {
       const right = child + 1;
-      if (right < length && this.isBehind(child, this.ranks[right] as number, this.orders[right] as number))
-        child = right;
+      if (right < count && this.isBehind(child, this.rankAt(right), this.orderAt(right))) child = right;
       if (!this.isAhead(child, rank, order)) break;
-      this.moveTo(position, child);
+      this.put(this.seatAt(child), this.rankAt(child), this.orderAt(child), position);
       position = child;
     }
-    this.put(item, position);
+    this.put(seat, rank, order, position);
   }
 
   private isBehind(position: number, rank: number, order: number): boolean {
-    const own = this.ranks[position] as number;
-    return own === rank ? (this.orders[position] as number) > order : own > rank;
+    const own = this.rankAt(position);
+    return own === rank ? this.orderAt(position) > order : own > rank;
   }
 
   private isAhead(position: number, rank: number, order: number): boolean {
-    const own = this.ranks[position] as number;
-    return own === rank ? (this.orders[position] as number) < order : own < rank;
+    const own = this.rankAt(position);
+    return own === rank ? this.orderAt(position) < order : own < rank;
   }
 
-  private moveTo(position: number, from: number): void {
-    const item = this.sorted[from] as Some;
-    this.sorted[position] = item;
-    this.ranks[position] = this.ranks[from] as number;
-    this.orders[position] = this.orders[from] as number;
-    item.position = position;
-  }
-
-  private put(item: Some, position: number): void {
-    this.sorted[position] = item;
-    this.ranks[position] = item.rank;
-    this.orders[position] = item.order;
-    item.position = position;
+  private put(seat: number, rank: number, order: number, position: number): void {
+    this.seats[position] = seat;
+    this.ranks[position] = rank;
+    this.orders[position] = order;
+    this.positions[seat] = position;
   }
 
   private grow(): void {
-    const { ranks, orders } = this;
+    const { seats, ranks, orders } = this;
+    this.seats = new Int32Array(2 * seats.length);
+    this.seats.set(seats);
     this.ranks = new Float64Array(2 * ranks.length);
     this.ranks.set(ranks);
     this.orders = new Float64Array(2 * orders.length);

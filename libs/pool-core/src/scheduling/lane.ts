@@ -6,11 +6,10 @@ import type { PoolOptions } from '../pool-options.js';
 import type { PooledAccount } from '../pooled-account.js';
 import { AskFloor } from './ask-floor.js';
 import { Heap } from './heap.js';
-import type { Ordered } from './heap.js';
 import type { PlaceInLane } from './place-in-lane.js';
 import type { ReadySearch } from './ready-search.js';
 import type { Roster } from './strategy.js';
-import type { Round, Turn } from './turns.js';
+import type { Round } from './turns.js';
 
 /** Accounts that one pick passes over one by one; then it looks at all at once, without touching their order. */
 const mostPassedOver = 12;
@@ -19,68 +18,65 @@ const mostDraws = 8;
 const nothing = { inputTokens: 0, outputTokens: 0, price: null, affinity: null, exclude: new Set<never>() };
 
 /** One account in a lane. */
-class Place implements Ordered, PlaceInLane {
-  rank = 0;
-  order = 0;
-  position = -1;
-  /** Where it waits to be looked at again; `null` while it stands in order. */
-  rest: Heap<Place> | null = null;
-
+class Place implements PlaceInLane {
   constructor(
-    private readonly lane: Lane,
-    readonly model: string,
-    readonly account: PooledAccount,
-    readonly turn: Turn,
+    readonly lane: Lane,
+    private readonly seat: number,
   ) {}
 
   wake(): void {
-    this.lane.wake(this);
+    this.lane.wake(this.seat);
   }
 }
 
 /**
  * The accounts of one tier that serve one model, so arranged that a pick looks at few of them. Those that may be admissible
  * stand in the order of their turns. Who is found to admit nothing rests until the instant at which it could, or until
- * {@link Lane.wake}: resting only saves looks, each pick still asks the gates.
+ * {@link Lane.wake}: resting only saves looks, each pick still asks the gates. Accounts are named by their seats in the round.
  */
 export class Lane implements Roster<PooledAccount> {
-  readonly places: readonly Place[];
-  private readonly standing = new Heap<Place>();
+  readonly tier: number;
+  private readonly accounts: readonly PooledAccount[];
+  private readonly standing: Heap;
   /** Those that admit no ask at all, by the instant at which that may change. */
-  private readonly shut = new Heap<Place>();
+  private readonly shut: Heap;
   /** As those, but not worth waiting for, by the instant at which that may change: a person must act. */
-  private readonly out = new Heap<Place>();
+  private readonly out: Heap;
   /** Those that admit no ask as large as they are of late, by the same. */
-  private readonly full = new Heap<Place>();
+  private readonly full: Heap;
   /** Those that do not admit the ask at hand, but might admit another. */
-  private readonly passedOver: Place[] = [];
+  private readonly passedOver: number[] = [];
   private readonly floor: AskFloor;
   private readonly smallest: Ask;
   private ask: Ask;
   private nowMs = 0;
-  private foremost: Place | null = null;
+  private foremost: number | null = null;
   /** One that was to come back when that was asked last: most likely it still is, and no other has to be looked at. */
-  private hopeful: Place | null = null;
+  private hopeful: PooledAccount | null = null;
 
-  /** @param ask one of those it is for */
+  /**
+   * @param round of the accounts it is about
+   * @param ask one of those it is for
+   */
   constructor(
-    accounts: readonly PooledAccount[],
-    round: Round<PooledAccount>,
+    private readonly round: Round<PooledAccount>,
     private readonly options: PoolOptions,
     ask: Ask,
   ) {
     this.ask = ask;
     this.floor = new AskFloor(ask);
     this.smallest = { ...nothing, model: ask.model };
-    this.places = accounts.map((account) => new Place(this, ask.model, account, round.turnOf(account)));
-    for (const place of this.places) {
-      place.account.places = place.account.places.concat(place);
-      this.stand(place);
+    this.accounts = round.accounts;
+    this.tier = this.accounts[0]?.tier ?? Infinity;
+    const positions = new Int32Array(this.accounts.length);
+    this.standing = new Heap(positions);
+    this.shut = new Heap(positions);
+    this.out = new Heap(positions);
+    this.full = new Heap(positions);
+    for (const [seat, account] of this.accounts.entries()) {
+      account.places = account.places.concat(new Place(this, seat));
+      this.stand(seat);
     }
-  }
-
-  get tier(): number {
-    return this.places[0]?.account.tier ?? Infinity;
   }
 
   /** Chooses an account by the pool's strategy. @returns `null` when none admits the ask */
@@ -92,7 +88,7 @@ export class Lane implements Roster<PooledAccount> {
     this.wakeUntil(this.full, this.floor.isLoweredBy(ask) ? Infinity : nowMs);
     this.foremost = this.foremostAdmissible();
     const chosen = this.foremost === null ? null : this.options.strategy.pick(this, random);
-    if (chosen !== null && chosen === this.foremost?.account) this.foremost.turn.reach();
+    if (this.foremost !== null && chosen === this.accountAt(this.foremost)) this.round.reach(this.foremost);
     this.standAgain();
     return chosen;
   }
@@ -103,172 +99,202 @@ export class Lane implements Roster<PooledAccount> {
     return account;
   }
 
+  /** See `Lanes.noteTurn`. */
+  noteTurn(account: PooledAccount, size: number, random: Random): void {
+    const seat = this.seatOf(account);
+    if (seat === undefined) return;
+    const { strategy } = this.options;
+    if (strategy.rank === undefined)
+      this.round.pass(seat, strategy.pull(account) / size, (strategy.shuffle ?? 0) * random());
+    else this.round.goLast(seat);
+  }
+
+  /** See `Lanes.callsAhead`. */
+  callsAhead(account: PooledAccount): number {
+    const seat = this.seatOf(account);
+    return seat === undefined ? 0 : this.round.aheadOf(seat) * this.options.strategy.pull(account);
+  }
+
   /** When to ask again, given that the ask was refused just now; `Infinity`: when something has happened. */
   nextChanceMs(ask: Ask, nowMs: number): number {
-    let fromMs = Math.min(...[this.shut, this.out, this.full].map(({ first }) => first?.order ?? Infinity));
-    for (const { account } of this.standing.items) {
-      fromMs = Math.min(fromMs, admissibleFromMs(account, ask, nowMs));
+    let fromMs = Math.min(this.shut.firstOrder, this.out.firstOrder, this.full.firstOrder);
+    for (let at = 0; at < this.standing.length; at += 1) {
+      fromMs = Math.min(fromMs, admissibleFromMs(this.accountAt(this.standing.seatAt(at)), ask, nowMs));
     }
     return fromMs;
   }
 
   /** See `Lanes.someoneComesToServe`. */
   someoneComesToServe(ask: Ask, alsoTried: boolean, nowMs: number): boolean {
-    const comes = ({ account }: Place): boolean =>
+    const comes = (account: PooledAccount): boolean =>
       (alsoTried || !ask.exclude.has(account.id)) && comesToServe(account, ask, nowMs);
     if (this.hopeful !== null && comes(this.hopeful)) return true;
     this.hopeful =
-      this.full.items.find(comes) ?? this.shut.items.find(comes) ?? this.standing.items.find(comes) ?? null;
+      this.findIn(this.full, comes) ?? this.findIn(this.shut, comes) ?? this.findIn(this.standing, comes);
     return this.hopeful !== null;
   }
 
   /** Looks for the account that is ready first for an ask, as long as the search goes on. */
   seekReady(search: ReadySearch): void {
-    seek(this.standing, search);
-    if (this.floor.isAbove(search.ask)) seek(this.full, search);
-    else seekAtRest(this.full, search);
-    seekAtRest(this.shut, search);
-    seekAtRest(this.out, search);
+    this.seek(this.standing, search);
+    if (this.floor.isAbove(search.ask)) this.seek(this.full, search);
+    else this.seekAtRest(this.full, search);
+    this.seekAtRest(this.shut, search);
+    this.seekAtRest(this.out, search);
   }
 
-  /** Something has happened to an account: it will be looked at again. */
-  wake(place: Place): void {
-    if (place.rest !== null) this.standUp(place, place.rest);
-    else if (this.options.strategy.rank !== undefined && place.position >= 0) {
-      place.rank = this.rankOf(place);
-      this.standing.moved(place);
-    }
+  /** Something has happened to the account of a seat: it will be looked at again. */
+  wake(seat: number): void {
+    const rest = this.restOf(seat);
+    if (rest !== null) this.standUp(seat, rest);
+    else if (this.options.strategy.rank !== undefined && this.standing.has(seat))
+      this.standing.move(seat, this.rankOf(seat), this.round.orderOf(seat));
   }
 
   /** Is no more: accounts have no places in it. */
   dissolve(): void {
-    for (const place of this.places) {
-      const { account, rest } = place;
-      account.places = account.places.filter((one) => one !== place);
-      if (rest !== null) account.placesAtRest -= 1;
+    for (const [seat, account] of this.accounts.entries()) {
+      account.places = account.places.filter((place) => !(place instanceof Place && place.lane === this));
+      if (this.restOf(seat) !== null) account.placesAtRest -= 1;
     }
   }
 
   first(): PooledAccount {
-    return this.measured((this.foremost as Place).account);
+    return this.measured(this.accountAt(this.foremost as number));
   }
 
   any(random: Random): PooledAccount {
     for (let draw = 0; draw < mostDraws; draw += 1) {
-      const place = this.standing.items[Math.floor(random() * this.standing.items.length)] as Place;
-      if (this.admits(place)) return this.measured(place.account);
-      this.setAside(place);
+      const seat = this.standing.seatAt(Math.floor(random() * this.standing.length));
+      if (this.admits(seat)) return this.measured(this.accountAt(seat));
+      this.setAside(seat);
     }
     return this.first();
   }
 
   *[Symbol.iterator](): Iterator<PooledAccount> {
-    for (const place of this.places) {
-      if (place.rest === null && this.admits(place)) yield this.measured(place.account);
+    for (const [seat, account] of this.accounts.entries()) {
+      if (this.restOf(seat) === null && this.admits(seat)) yield this.measured(account);
     }
   }
 
-  private admits({ account }: Place): boolean {
-    return servesNow(account, this.ask, this.nowMs);
+  private accountAt(seat: number): PooledAccount {
+    return this.accounts[seat] as PooledAccount;
   }
 
-  private rankOf({ account }: Place): number {
-    return this.options.strategy.rank?.(account) ?? 0;
+  private findIn(heap: Heap, isIt: (account: PooledAccount) => boolean): PooledAccount | null {
+    for (let at = 0; at < heap.length; at += 1) {
+      const account = this.accountAt(heap.seatAt(at));
+      if (isIt(account)) return account;
+    }
+    return null;
   }
 
-  private foremostAdmissible(): Place | null {
+  /** Most of the time it is the one that was just picked. */
+  private seatOf(account: PooledAccount): number | undefined {
+    const { foremost } = this;
+    return foremost !== null && this.accountAt(foremost) === account ? foremost : this.round.seatOf(account);
+  }
+
+  /** Where the account of a seat waits to be looked at again; `null` while it stands in order. */
+  private restOf(seat: number): Heap | null {
+    if (this.accountAt(seat).placesAtRest === 0) return null;
+    return [this.shut, this.out, this.full].find((rest) => rest.has(seat)) ?? null;
+  }
+
+  private admits(seat: number): boolean {
+    return servesNow(this.accountAt(seat), this.ask, this.nowMs);
+  }
+
+  private rankOf(seat: number): number {
+    return this.options.strategy.rank?.(this.accountAt(seat)) ?? 0;
+  }
+
+  private foremostAdmissible(): number | null {
     while (this.passedOver.length < mostPassedOver) {
       const { first } = this.standing;
       if (first === undefined) return null;
-      if (first.order < first.turn.order) {
-        first.order = first.turn.order;
-        this.standing.moved(first);
-      } else if (this.admits(first)) return first;
+      const order = this.round.orderOf(first);
+      if (this.standing.firstOrder < order) this.standing.move(first, this.standing.rankAt(0), order);
+      else if (this.admits(first)) return first;
       else this.setAside(first);
     }
     return this.foremostOfAll();
   }
 
-  private foremostOfAll(): Place | null {
-    const inadmissible: Place[] = [];
-    let foremost: Place | null = null;
-    for (const place of this.standing.items) {
-      if (!this.admits(place)) inadmissible.push(place);
-      else if (foremost === null || comesBefore(place, foremost)) foremost = place;
+  private foremostOfAll(): number | null {
+    const { standing } = this;
+    const inadmissible: number[] = [];
+    let [foremost, rank, order]: [number | null, number, number] = [null, Infinity, Infinity];
+    for (let position = 0; position < standing.length; position += 1) {
+      const seat = standing.seatAt(position);
+      if (!this.admits(seat)) {
+        inadmissible.push(seat);
+        continue;
+      }
+      const [ownRank, ownOrder] = [standing.rankAt(position), this.round.orderOf(seat)];
+      if (foremost !== null && (ownRank === rank ? ownOrder >= order : ownRank > rank)) continue;
+      [foremost, rank, order] = [seat, ownRank, ownOrder];
     }
-    for (const place of inadmissible) {
-      if (!servesNow(place.account, this.floor, this.nowMs)) this.setAside(place);
+    for (const seat of inadmissible) {
+      if (!servesNow(this.accountAt(seat), this.floor, this.nowMs)) this.setAside(seat);
     }
     return foremost;
   }
 
   /** Takes one that does not admit the ask out of the order: for this pick, or until it could admit any. */
-  private setAside(place: Place): void {
-    this.standing.remove(place);
-    if (servesNow(place.account, this.floor, this.nowMs)) {
-      this.passedOver.push(place);
+  private setAside(seat: number): void {
+    this.standing.remove(seat);
+    const account = this.accountAt(seat);
+    if (servesNow(account, this.floor, this.nowMs)) {
+      this.passedOver.push(seat);
       return;
     }
-    const { account } = place;
     const obstacle = firstObstacle(account, this.smallest, this.nowMs);
-    if (obstacle === null) this.lieDown(place, this.full, admissibleFromMs(account, this.floor, this.nowMs));
+    if (obstacle === null) this.lieDown(seat, this.full, admissibleFromMs(account, this.floor, this.nowMs));
     else if (passes(obstacle.reason))
-      this.lieDown(place, this.shut, admissibleFromMs(account, this.smallest, this.nowMs));
-    else this.lieDown(place, this.out, obstacle.untilMs ?? Infinity);
+      this.lieDown(seat, this.shut, admissibleFromMs(account, this.smallest, this.nowMs));
+    else this.lieDown(seat, this.out, obstacle.untilMs ?? Infinity);
   }
 
-  private lieDown(place: Place, rest: Heap<Place>, untilMs: number): void {
-    place.rest = rest;
-    place.account.placesAtRest += 1;
-    place.rank = 0;
-    place.order = untilMs;
-    rest.add(place);
+  private lieDown(seat: number, rest: Heap, untilMs: number): void {
+    this.accountAt(seat).placesAtRest += 1;
+    rest.add(seat, 0, untilMs);
   }
 
-  private standUp(place: Place, rest: Heap<Place>): void {
-    rest.remove(place);
-    place.rest = null;
-    place.account.placesAtRest -= 1;
-    place.turn.rejoin();
-    this.stand(place);
+  private standUp(seat: number, rest: Heap): void {
+    rest.remove(seat);
+    this.accountAt(seat).placesAtRest -= 1;
+    this.round.rejoin(seat);
+    this.stand(seat);
   }
 
-  private stand(place: Place): void {
-    place.rank = this.rankOf(place);
-    place.order = place.turn.order;
-    this.standing.add(place);
+  private stand(seat: number): void {
+    this.standing.add(seat, this.rankOf(seat), this.round.orderOf(seat));
   }
 
   private standAgain(): void {
-    if (this.passedOver.length === 0) return;
-    for (const place of this.passedOver) this.standing.add(place);
-    this.passedOver.length = 0;
+    while (this.passedOver.length > 0) this.stand(this.passedOver.pop() as number);
   }
 
-  private wakeUntil(rest: Heap<Place>, ms: number): void {
-    for (let { first } = rest; first !== undefined && first.order <= ms; { first } = rest) {
+  private wakeUntil(rest: Heap, ms: number): void {
+    for (let { first } = rest; first !== undefined && rest.firstOrder <= ms; { first } = rest) {
       this.standUp(first, rest);
     }
   }
-}
 
-function seek({ items }: Heap<Place>, search: ReadySearch): void {
-  for (const { account } of items) {
-    if (search.isOver) return;
-    search.look(account);
+  private seek(heap: Heap, search: ReadySearch): void {
+    for (let at = 0; at < heap.length && !search.isOver; at += 1)
+      search.look(this.accountAt(heap.seatAt(at)));
+  }
+
+  /** Who rests admits nothing before the instant it rests until, and below it in the heap are only later ones. */
+  private seekAtRest(heap: Heap, search: ReadySearch): void {
+    let last = 0;
+    for (let at = 0; at <= last && at < heap.length && !search.isOver; at += 1) {
+      if (heap.orderAt(at) >= search.fromMs) continue;
+      search.look(this.accountAt(heap.seatAt(at)));
+      last = 2 * at + 2;
+    }
   }
 }
-
-/** Who rests admits nothing before the instant it rests until, and below it in the heap are only later ones. */
-function seekAtRest({ items }: Heap<Place>, search: ReadySearch): void {
-  let last = 0;
-  for (let at = 0; at <= last && at < items.length && !search.isOver; at += 1) {
-    const { order, account } = items[at] as Place;
-    if (order >= search.fromMs) continue;
-    search.look(account);
-    last = 2 * at + 2;
-  }
-}
-
-const comesBefore = (a: Place, b: Place): boolean =>
-  a.rank === b.rank ? a.turn.order < b.turn.order : a.rank < b.rank;

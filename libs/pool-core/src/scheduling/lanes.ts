@@ -5,7 +5,6 @@ import type { PooledAccount } from '../pooled-account.js';
 import { Lane } from './lane.js';
 import { ReadySearch } from './ready-search.js';
 import { Round } from './turns.js';
-import type { Turn } from './turns.js';
 
 /** Models that are kept in order at once; the one known longest gives way and is put in order again when asked for. */
 const mostModels = 100;
@@ -27,7 +26,7 @@ export class Lanes {
   replace(accounts: readonly PooledAccount[]): void {
     for (const model of [...this.byModel.keys()]) this.close(model);
     this.accounts = accounts;
-    this.rounds = this.rounds.filter((round) => accounts.some((account) => round.has(account)));
+    this.rounds = this.rounds.filter((round) => isAbout(round, accounts));
   }
 
   /** The lanes that serve the model of an ask, lowest tier first. */
@@ -41,12 +40,7 @@ export class Lanes {
    * @param size of the call relative to a usual one, > 0: it counts for as many turns
    */
   noteTurn(account: PooledAccount, { model }: Ask, size: number, random: Random): void {
-    const turn = this.turnOf(account, model);
-    if (turn === undefined) return;
-    const { strategy } = this.options;
-    if (strategy.rank === undefined)
-      turn.pass(strategy.pull(account) / size, (strategy.shuffle ?? 0) * random());
-    else turn.goLast();
+    this.laneOf(account, model)?.noteTurn(account, size, random);
   }
 
   /** Something has happened to an account: where it was at rest it is looked at again, and its rank is read anew. */
@@ -73,8 +67,7 @@ export class Lanes {
 
   /** How many usual calls an account has had beyond its share, >= 0. */
   callsAhead(account: PooledAccount, model: string): number {
-    const turn = this.turnOf(account, model);
-    return turn === undefined ? 0 : turn.ahead * this.options.strategy.pull(account);
+    return this.laneOf(account, model)?.callsAhead(account) ?? 0;
   }
 
   /**
@@ -89,8 +82,8 @@ export class Lanes {
     return false;
   }
 
-  private turnOf(account: PooledAccount, model: string): Turn | undefined {
-    for (const place of account.places) if (place.model === model) return place.turn;
+  private laneOf({ tier }: PooledAccount, model: string): Lane | undefined {
+    for (const lane of this.byModel.get(model) ?? none) if (lane.tier === tier) return lane;
     return undefined;
   }
 
@@ -106,7 +99,7 @@ export class Lanes {
     const tiers = [...Map.groupBy(serving, ({ tier }) => tier).values()];
     const lanes = tiers.map((accounts) => {
       const round = this.roundOf(accounts, nowMs, random);
-      return new Lane(accounts, round, this.options, ask);
+      return new Lane(round, this.options, ask);
     });
     this.byModel.set(ask.model, lanes);
     return lanes;
@@ -121,13 +114,21 @@ export class Lanes {
   private roundOf(accounts: readonly PooledAccount[], nowMs: number, random: Random): Round<PooledAccount> {
     const known = this.rounds.findLast((round) => round.isOf(accounts));
     if (known !== undefined) return known;
-    const former = this.rounds.findLast((round) => accounts.some((account) => round.has(account)));
+    const former = this.rounds.findLast((round) => isAbout(round, accounts));
     const isByChance = (this.options.strategy.shuffle ?? 0) > 0;
     const round = new Round(accounts, (account, at) => {
       const part = isByChance ? random() : (at + 0.5) / accounts.length;
-      return former?.aheadOf(account) ?? part / this.pullOf(account, nowMs);
+      const seat = former?.seatOf(account);
+      return seat === undefined || former === undefined
+        ? part / this.pullOf(account, nowMs)
+        : former.aheadOf(seat);
     });
     this.rounds = [...this.rounds, round].slice(-mostRounds);
     return round;
   }
 }
+
+const none: readonly Lane[] = [];
+
+const isAbout = (round: Round<PooledAccount>, accounts: readonly PooledAccount[]): boolean =>
+  accounts.some((account) => round.seatOf(account) !== undefined);

@@ -1,9 +1,5 @@
-import type { Turn } from './turns.js';
-
 /** The place of an account among those that serve a model, as the account knows it. */
 export interface PlaceInLane {
-  readonly model: string;
-  readonly turn: Turn;
   /** Something has happened to the account: it will be looked at again. */
   wake(): void;
 }

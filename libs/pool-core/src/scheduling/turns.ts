@@ -1,27 +1,56 @@
-/** When the turn of one account comes, on the axis of its {@link Round}. Never moves back. */
-export class Turn {
-  /** Start of the span in which its next turn lies. */
-  private dueAt: number;
-  /** Where it stands among the turns: the start of its span, put off by chance. */
-  order: number;
+/** Two figures of each seat: the start of the span in which its next turn lies, and where it stands among the turns. */
+const figuresPerSeat = 2;
 
+/**
+ * Whose turn it is among accounts that compete: stride scheduling. Each has one every `1 / pull`, on an axis that goes on with
+ * the turns taken and stands still while nobody calls. So each gets its share of any span of picks, give or take two. Accounts
+ * are named by their seats, from 0. A turn never moves back.
+ */
+export class Round<Account> {
+  /** The latest turn taken. */
+  private now = 0;
+  private readonly seats = new Map<Account, number>();
+  private readonly figures: Float64Array;
+
+  /**
+   * @param accounts by their seats
+   * @param aheadOf how far ahead of the present an account begins, >= 0
+   */
   constructor(
-    private readonly round: { now: number },
-    /** How far ahead of the present, >= 0. */
-    ahead: number,
+    readonly accounts: readonly Account[],
+    aheadOf: (account: Account, seat: number) => number,
   ) {
-    this.dueAt = round.now + ahead;
-    this.order = this.dueAt;
+    this.figures = new Float64Array(figuresPerSeat * accounts.length);
+    for (const [seat, account] of accounts.entries()) {
+      this.seats.set(account, seat);
+      this.set(seat, aheadOf(account, seat));
+      this.putOff(seat, 0);
+    }
   }
 
-  /** How far ahead of the present it is, >= 0. */
-  get ahead(): number {
-    return Math.max(0, this.dueAt - this.round.now);
+  /** Whether it is about these accounts and no others. */
+  isOf(accounts: readonly Account[]): boolean {
+    return accounts.length === this.seats.size && accounts.every((account) => this.seats.has(account));
+  }
+
+  /** The seat of an account; `undefined` when it takes no part. */
+  seatOf(account: Account): number | undefined {
+    return this.seats.get(account);
+  }
+
+  /** How far ahead of the present the turn of a seat is, >= 0. */
+  aheadOf(seat: number): number {
+    return Math.max(0, this.dueAt(seat) - this.now);
+  }
+
+  /** Where a seat stands among the turns: the start of its span, put off by chance. */
+  orderOf(seat: number): number {
+    return this.figures[figuresPerSeat * seat + 1] as number;
   }
 
   /** The round has come to this turn. */
-  reach(): void {
-    if (this.dueAt > this.round.now) this.round.now = this.dueAt;
+  reach(seat: number): void {
+    this.now = Math.max(this.now, this.dueAt(seat));
   }
 
   /**
@@ -29,58 +58,34 @@ export class Turn {
    *
    * @param chance part of the span by which the turn is put off, in [0, 1]
    */
-  pass(pull: number, chance: number): void {
-    this.dueAt += 1 / pull;
-    this.order = Math.max(this.order, this.dueAt + chance / pull);
+  pass(seat: number, pull: number, chance: number): void {
+    this.set(seat, this.dueAt(seat) + 1 / pull);
+    this.putOff(seat, chance / pull);
   }
 
   /** Goes behind all others. */
-  goLast(): void {
-    this.round.now += 1;
-    this.dueAt = this.round.now;
-    this.order = this.dueAt;
+  goLast(seat: number): void {
+    this.now += 1;
+    this.set(seat, this.now);
+    this.putOff(seat, 0);
   }
 
   /** Is there again after an absence, in which it earned nothing. */
-  rejoin(): void {
-    if (this.dueAt >= this.round.now) return;
-    this.dueAt = this.round.now;
-    this.order = Math.max(this.order, this.dueAt);
-  }
-}
-
-/**
- * Whose turn it is among accounts that compete: stride scheduling. Each has one every `1 / pull`, on an axis that goes on with
- * the turns taken and stands still while nobody calls. So each gets its share of any span of picks, give or take two.
- */
-export class Round<Account> {
-  /** The latest turn taken. */
-  now = 0;
-  private readonly turns = new Map<Account, Turn>();
-
-  /** @param aheadOf how far ahead of the present an account begins, >= 0 */
-  constructor(accounts: readonly Account[], aheadOf: (account: Account, at: number) => number) {
-    accounts.forEach((account, at) => this.turns.set(account, new Turn(this, aheadOf(account, at))));
+  rejoin(seat: number): void {
+    if (this.dueAt(seat) >= this.now) return;
+    this.set(seat, this.now);
+    this.putOff(seat, 0);
   }
 
-  /** Whether it is about these accounts and no others. */
-  isOf(accounts: readonly Account[]): boolean {
-    return accounts.length === this.turns.size && accounts.every((account) => this.turns.has(account));
+  private dueAt(seat: number): number {
+    return this.figures[figuresPerSeat * seat] as number;
   }
 
-  has(account: Account): boolean {
-    return this.turns.has(account);
+  private set(seat: number, dueAt: number): void {
+    this.figures[figuresPerSeat * seat] = dueAt;
   }
 
-  /** How far ahead of the present an account is; `undefined` when it takes no part. */
-  aheadOf(account: Account): number | undefined {
-    return this.turns.get(account)?.ahead;
-  }
-
-  /** @throws Error when the account takes no part */
-  turnOf(account: Account): Turn {
-    const turn = this.turns.get(account);
-    if (turn === undefined) throw new Error('the account takes no part in this round');
-    return turn;
+  private putOff(seat: number, by: number): void {
+    this.figures[figuresPerSeat * seat + 1] = Math.max(this.orderOf(seat), this.dueAt(seat) + by);
   }
 }
