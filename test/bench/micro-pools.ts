@@ -120,7 +120,7 @@ function timeRefusal(accounts: number, why: 'cooling' | 'full'): void {
   const pool = poolOf({ ...plain, accounts, name: why, coolingOfTen: isFull ? 0 : 10, limited: isFull });
   for (const account of isFull ? pool.accounts : []) {
     account.limitTo({ ...noLimits, rpm: 1e-3 }, Date.now());
-    account.windows.take(ask, Date.now());
+    account.buckets.takeOfEach(ask, Date.now());
   }
   const refuse = (): void => {
     const decision = selectAccount(pool, ask, Date.now(), Math.random);

@@ -61,10 +61,10 @@ const freeSlot: Gate = {
   reason: () => 'concurrency',
 };
 const rateWindows: Gate = {
-  opensAtMs: ({ windows, group }, ask, nowMs) =>
+  opensAtMs: ({ buckets, group }, ask, nowMs) =>
     group === null
-      ? windows.admitsFromMs(ask, nowMs)
-      : Math.max(windows.admitsFromMs(ask, nowMs), group.windows.admitsFromMs(ask, nowMs)),
+      ? buckets.allAdmitFromMs(ask, nowMs)
+      : Math.max(buckets.allAdmitFromMs(ask, nowMs), group.buckets.allAdmitFromMs(ask, nowMs)),
   reason: reasonOfWindows,
 };
 const budget: Gate = {

@@ -31,32 +31,33 @@ export class PooledGroup extends Quota {
 
 /** An account with everything that is known about it now. The mutable heart of a pool. */
 export class PooledAccount extends Quota implements Candidate {
-  readonly id;
-  readonly budget = new SpendBudget();
-  readonly calls: FailureWindow;
-  readonly permissionFailures: FailureWindow;
-  readonly recentLoad = new RecentLoad();
-  /** Load of ended calls that its turns were charged too little for; negative: too much. */
-  turnDebt = 0;
-  readonly firstByte = new Slowness();
-  /** Its places among those it competes with, one for each model that was asked for; kept by the pool's lanes. */
-  places: readonly PlaceInLane[] = [];
-  /** How many of them are at rest. */
-  placesAtRest = 0;
-  spec: AccountSpec;
+  // What every pick looks at comes first, so that it lies together.
   /** `null`: its limits are its own. */
   group: PooledGroup | null = null;
-  weight: number;
-  costFactor: number;
-  tier: number;
-  /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
-  peopleAdmitFromMs: number;
+  readonly budget = new SpendBudget();
   /** Whether it is switched on and has a key that can be used: then neither has to be asked. */
   isInService: boolean;
-  servesModel: ModelMatcher;
+  weight: number;
   headroom = 1;
   health = 1;
   slowness = 1;
+  /** Load of ended calls that its turns were charged too little for; negative: too much. */
+  turnDebt = 0;
+  readonly calls: FailureWindow;
+  readonly firstByte = new Slowness();
+  /** How many of its places are at rest. */
+  placesAtRest = 0;
+  tier: number;
+  readonly id;
+  /** Its places among those it competes with, one for each model that was asked for; kept by the pool's lanes. */
+  places: readonly PlaceInLane[] = [];
+  readonly permissionFailures: FailureWindow;
+  readonly recentLoad = new RecentLoad();
+  spec: AccountSpec;
+  costFactor: number;
+  /** From when people let it work, ms since the epoch; `-Infinity` now, `Infinity` when they must act. */
+  peopleAdmitFromMs: number;
+  servesModel: ModelMatcher;
 
   constructor(
     spec: AccountSpec,

@@ -4,8 +4,10 @@ import { Standing } from './circuit-breaker/standing.js';
 import type { StandingNews } from './circuit-breaker/standing.js';
 import type { PoolOptions } from './pool-options.js';
 import { LimitWindows } from './rate-window/limit-windows.js';
-import type { Charge, SpentUnits } from './rate-window/limit-windows.js';
+import type { SpentUnits } from './rate-window/limit-windows.js';
 import { SilentLimit } from './rate-window/silent-limit.js';
+import { TokenBuckets } from './rate-window/token-buckets.js';
+import type { Charge } from './rate-window/token-buckets.js';
 
 /** A change of what is held against a quota, or a model on it. */
 export interface QuotaStandingNews extends StandingNews {
@@ -18,21 +20,26 @@ const mostModels = 100;
 const noStandings: ReadonlyMap<string, Standing> = new Map();
 /** Above this share of free capacity the configured weights alone decide. */
 const comfortableShare = 0.5;
+/** More calls than are ever under way; unlike `Infinity`, V8 keeps it in the object itself. */
+const unlimitedSlots = 2 ** 30;
 
 /** What a provider limits as one: an account, or a quota group. Its windows, its calls under way, its cool-downs. */
 export class Quota {
-  readonly windows: LimitWindows;
-  readonly silentLimit: SilentLimit;
+  // What every pick looks at comes first, so that it lies together.
   readonly standing = new Standing();
   /** `null` while nothing is held against any model, most of the time. */
   private byModel: Map<string, Standing> | null = null;
-  /** Models that nothing is held against any more, which other processes do not know yet; at most {@link mostModels}. */
-  private forgiven: readonly (readonly [string, Standing])[] = [];
   /** Calls under way. */
   inFlight = 0;
-  maxConcurrency = Infinity;
   /** How many of them may be under way here: what calls elsewhere leave of {@link maxConcurrency}, or this process's share of it. */
-  slots = Infinity;
+  slots = unlimitedSlots;
+  /** What is left of its limits over time. */
+  readonly buckets = new TokenBuckets();
+  readonly windows: LimitWindows;
+  readonly silentLimit: SilentLimit;
+  maxConcurrency = Infinity;
+  /** Models that nothing is held against any more, which other processes do not know yet; at most {@link mostModels}. */
+  private forgiven: readonly (readonly [string, Standing])[] = [];
   /** Calls under way in other processes, as they said. */
   private elsewhere = 0;
   /** What was said to them. */
@@ -41,7 +48,7 @@ export class Quota {
   private shares = 1;
 
   constructor({ safetyMargin, configuredLimits }: PoolOptions) {
-    this.windows = new LimitWindows({ safetyMargin, configuredLimits }, comfortableShare);
+    this.windows = new LimitWindows({ safetyMargin, configuredLimits }, this.buckets);
     this.silentLimit = new SilentLimit(this.windows);
   }
 
@@ -119,7 +126,7 @@ export class Quota {
     this.inFlight += 1;
     this.standing.noteStart(call, nowMs);
     this.standingOf(model)?.noteStart(call, nowMs);
-    return this.windows.take(tokens, nowMs);
+    return this.buckets.takeOfEach(tokens, nowMs);
   }
 
   /** Gives the slot back. */
@@ -178,12 +185,19 @@ export class Quota {
   /** How free it is: 1 while comfortably so, then falling; 0 when nothing is left. */
   headroomAt(nowMs: number): number {
     const freeSlots = (1 - this.inFlight / Math.max(1, this.slots)) / comfortableShare;
-    return Math.min(1, freeSlots, this.windows.headroomAt(nowMs));
+    return Math.min(1, freeSlots, this.windowHeadroomAt(nowMs));
+  }
+
+  /** As {@link headroomAt}, of its limits over time alone. */
+  windowHeadroomAt(nowMs: number): number {
+    return Math.max(0, this.buckets.leastShare(comfortableShare, nowMs) / comfortableShare);
   }
 
   private shareSlots(): void {
     const { maxConcurrency, shares, elsewhere } = this;
-    this.slots = shares === 1 ? maxConcurrency - elsewhere : Math.max(1, Math.floor(maxConcurrency / shares));
+    const slots =
+      shares === 1 ? maxConcurrency - elsewhere : Math.max(1, Math.floor(maxConcurrency / shares));
+    this.slots = Math.min(slots, unlimitedSlots);
   }
 
   private forgetModel(model: string, nowMs: number): void {

@@ -3,7 +3,8 @@ import type { Ask, CallTokens } from './ask.js';
 import type { Bagged } from './bag.js';
 import { realCost } from './budget/call-cost.js';
 import type { PooledAccount, PooledGroup } from './pooled-account.js';
-import type { Charge, Used } from './rate-window/limit-windows.js';
+import type { Used } from './rate-window/limit-windows.js';
+import type { Charge } from './rate-window/token-buckets.js';
 
 /** One request, the estimated tokens and one slot, held on one account and its group until it is settled. */
 export class Reservation implements CallTokens, Bagged {
@@ -77,8 +78,8 @@ export class Reservation implements CallTokens, Bagged {
    * @param told usage as the provider told it
    */
   settleUsage(used: CallTokens | null, told: TokenUsage | null, nowMs: number): void {
-    this.account.windows.settle(this.charge, used, nowMs);
-    if (this.groupCharge !== null) this.group?.windows.settle(this.groupCharge, used, nowMs);
+    this.account.buckets.settleEach(this.charge, used, nowMs);
+    if (this.groupCharge !== null) this.group?.buckets.settleEach(this.groupCharge, used, nowMs);
     const { budget, spec } = this.account;
     const { price } = this.ask;
     const isCounted = used !== null && price !== null;

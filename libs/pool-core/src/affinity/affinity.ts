@@ -111,7 +111,7 @@ function isHotter(
   ask: Ask,
   nowMs: number,
 ): boolean {
-  if (warm.inFlight <= lightCalls && warm.windows.headroomAt(nowMs) === 1) return false;
+  if (warm.inFlight <= lightCalls && warm.windowHeadroomAt(nowMs) === 1) return false;
   const carried = warm.recentLoad.at(nowMs) - lightCalls * pool.throughput.loadOf(ask, nowMs);
   return carried * other.weight > loadBound * other.recentLoad.at(nowMs) * warm.weight;
 }

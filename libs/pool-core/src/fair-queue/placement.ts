@@ -113,7 +113,7 @@ function readyFirst(pool: AccountPool, ask: Ask, nowMs: number, random: Random):
 }
 
 function readinessOf({ id, group }: PooledAccount, ask: Ask, fromMs: number, nowMs: number): Readiness {
-  const waitsForGroup = group !== null && group.windows.admitsFromMs(ask, nowMs) > nowMs;
+  const waitsForGroup = group !== null && group.buckets.allAdmitFromMs(ask, nowMs) > nowMs;
   return { accountId: id, fromMs, sharedWith: waitsForGroup ? group.members.map((one) => one.id) : nobody };
 }
 

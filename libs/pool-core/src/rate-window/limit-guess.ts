@@ -1,5 +1,6 @@
 import { spentBefore } from './limit-windows.js';
-import type { Charge, LimitWindows } from './limit-windows.js';
+import type { LimitWindows } from './limit-windows.js';
+import type { Charge } from './token-buckets.js';
 import type { WindowName } from './limit-kinds.js';
 import type { RateWindow } from './rate-window.js';
 

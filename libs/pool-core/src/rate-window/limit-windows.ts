@@ -5,15 +5,9 @@ import { configuredNames, limitKinds, limitOfReading } from './limit-kinds.js';
 import type { WindowName } from './limit-kinds.js';
 import { RateWindow } from './rate-window.js';
 import type { Sent, WindowRules } from './rate-window.js';
-import { TokenBuckets } from './token-buckets.js';
+import type { Charge, TokenBuckets } from './token-buckets.js';
 
 type Windows = readonly RateWindow<WindowName>[];
-
-/**
- * What one call took: two numbers for each window that was known when it began, by its place: units taken, units ever spent before.
- * Flat, because every call makes one.
- */
-export type Charge = readonly number[];
 
 /** Units spent, by window. */
 export type SpentUnits = Readonly<Partial<Record<WindowName, number>>>;
@@ -30,21 +24,19 @@ export interface SentCall {
 /** What became of a call: what it has used, `null` when the provider did not count it, or nothing yet. */
 export type Used = CallTokens | 'under way' | null;
 
-/** All windows of one account or one quota group. */
+/** All limits of one account or one quota group that are counted over time, and what is known of them. What calls take is in the buckets. */
 export class LimitWindows {
   /** Those with a known limit: the only ones that can refuse, in the order in which people should hear of them. */
   limited: Windows = [];
   /** Those that ever had a limit, by their places among the buckets. */
   private known: Windows = [];
-  /** What they hold; a call looks at these alone. */
-  private readonly buckets = new TokenBuckets();
   /** Among how many processes the limits are split. */
   private shares = 1;
 
-  /** @param comfortableShare free share of a window above which it does not count as filling, in (0, 1) */
+  /** @param buckets where each keeps what is left of it */
   constructor(
     private readonly rules: WindowRules,
-    private readonly comfortableShare: number,
+    private readonly buckets: TokenBuckets,
   ) {}
 
   configure(limits: AccountLimits, nowMs: number): void {
@@ -60,33 +52,11 @@ export class LimitWindows {
     return this.ifKnown(name)?.capacityUnits ?? Infinity;
   }
 
-  /** From when all windows admit a call; `-Infinity` when now. */
-  admitsFromMs(tokens: ExpectedTokens, nowMs: number): number {
-    return this.buckets.allAdmitFromMs(tokens, nowMs);
-  }
-
   /** Of the safety margin of the tightest window, what a call would take: 0 to 1; more when that does not suffice. */
   marginGone(tokens: ExpectedTokens, nowMs: number): number {
     let gone = 0;
     for (const window of this.limited) gone = Math.max(gone, window.marginGone(window.holdOf(tokens), nowMs));
     return gone;
-  }
-
-  take(tokens: ExpectedTokens, nowMs: number): Charge {
-    return this.buckets.count === 0 ? noCharge : this.buckets.takeOfEach(tokens, nowMs);
-  }
-
-  /**
-   * Replaces what a call took by what it used.
-   *
-   * @param used `null` when the provider did not count the call at all
-   */
-  settle(charge: Charge, used: CallTokens | null, nowMs: number): void {
-    const { buckets } = this;
-    for (let place = 0; 2 * place < charge.length; place += 1) {
-      const cost = used === null ? 0 : buckets.costOf(place, used);
-      buckets.settle(place, charge[2 * place] as number, cost, nowMs);
-    }
   }
 
   /**
@@ -169,11 +139,6 @@ export class LimitWindows {
     for (const window of this.limited) window.forgetOutsideUse(nowMs);
   }
 
-  /** How free the tightest window is: 1 while all are comfortably free, then falling; 0 when it is empty. */
-  headroomAt(nowMs: number): number {
-    return Math.max(0, this.buckets.leastShare(this.comfortableShare, nowMs) / this.comfortableShare);
-  }
-
   private ifKnown(name: WindowName): RateWindow<WindowName> | undefined {
     return this.known.find((window) => window.name === name);
   }
@@ -192,7 +157,6 @@ export class LimitWindows {
   }
 }
 
-const noCharge: Charge = [];
 const order = Object.keys(limitKinds);
 const inOrder = (a: RateWindow, b: RateWindow): number => order.indexOf(a.name) - order.indexOf(b.name);
 

@@ -2,7 +2,8 @@ import type { CallTokens } from '../ask.js';
 import { LimitGuess } from './limit-guess.js';
 import type { SilentRefusal } from './limit-guess.js';
 import { spentBefore } from './limit-windows.js';
-import type { Charge, LimitWindows } from './limit-windows.js';
+import type { LimitWindows } from './limit-windows.js';
+import type { Charge } from './token-buckets.js';
 
 /** Calls of the last minute below which a refusal teaches nothing: a rest is enough. */
 const fewCalls = 5;

@@ -11,18 +11,26 @@ export interface UnitCosts {
 /** Rounding of a refill may not hold a call back: a billionth of a unit. */
 const rounding = 1e-9;
 
-/** Where each figure of a bucket lies, from its first. */
+/**
+ * What one call took of each bucket, by place: units taken, units ever spent before. Flat, because every call makes one; no longer than
+ * there were buckets when the call began.
+ */
+export type Charge = readonly number[];
+
+/** Where each figure of a bucket lies, from its first. Eight, so that a bucket fills a line of the processor's cache. */
 const levelOffset = 0;
-const updatedOffset = 1;
-const refillOffset = 2;
-const capacityOffset = 3;
-const reservedOffset = 4;
-const spentOffset = 5;
-const perRequestOffset = 6;
-const perInputTokenOffset = 7;
-const perOutputTokenOffset = 8;
-const toldOffset = 9;
-const figuresPerBucket = 10;
+const unitOffset = 1;
+const capacityOffset = 2;
+const updatedOffset = 3;
+const refillOffset = 4;
+const reservedOffset = 5;
+const spentOffset = 6;
+const toldOffset = 7;
+const figuresPerBucket = 8;
+/** What a bucket counts, as bits of one figure. */
+const requestBit = 1;
+const inputTokenBit = 2;
+const outputTokenBit = 4;
 
 /**
  * Continuous token buckets: they refill evenly, as providers' do. Those of one account lie side by side in one array, since every
@@ -36,7 +44,8 @@ export class TokenBuckets {
 
   /** Adds one that admits everything. @returns its place */
   add({ perRequest, perInputToken, perOutputToken }: UnitCosts): number {
-    const fresh = [Infinity, 0, Infinity, Infinity, 0, 0, perRequest, perInputToken, perOutputToken, 0];
+    const unit = requestBit * perRequest + inputTokenBit * perInputToken + outputTokenBit * perOutputToken;
+    const fresh = [Infinity, unit, Infinity, 0, Infinity, 0, 0, 0];
     // No larger than it has to be: pushing would leave room for twice as many.
     this.figures = this.figures.concat(fresh);
     this.count += 1;
@@ -118,8 +127,9 @@ export class TokenBuckets {
     return fromMs;
   }
 
-  /** Takes a call of each of them. @returns two figures for each: what was taken, and what was ever spent before */
-  takeOfEach(tokens: ExpectedTokens, nowMs: number): number[] {
+  /** Takes a call of each of them. */
+  takeOfEach(tokens: ExpectedTokens, nowMs: number): Charge {
+    if (this.count === 0) return noCharge;
     const { figures } = this;
     const { inputTokens } = tokens;
     const outputTokens = reservedOutput(tokens);
@@ -130,6 +140,18 @@ export class TokenBuckets {
       charge[2 * place] = this.take(place, unitsAt(figures, first, inputTokens, outputTokens), nowMs);
     }
     return charge;
+  }
+
+  /**
+   * Replaces what a call took of each of them by what it used.
+   *
+   * @param used `null` when the provider did not count the call at all
+   */
+  settleEach(charge: Charge, used: CallTokens | null, nowMs: number): void {
+    for (let place = 0; 2 * place < charge.length; place += 1) {
+      const cost = used === null ? 0 : this.costOf(place, used);
+      this.settle(place, charge[2 * place] as number, cost, nowMs);
+    }
   }
 
   /** @returns what was taken: the amount, or all a bucket holds when that is less */
@@ -197,6 +219,8 @@ export class TokenBuckets {
   }
 }
 
+const noCharge: Charge = [];
+
 /** Units a call counts for in the bucket whose figures begin there. */
 function unitsAt(
   figures: readonly number[],
@@ -204,9 +228,10 @@ function unitsAt(
   inputTokens: number,
   outputTokens: number,
 ): number {
+  const unit = figures[first + unitOffset] as number;
   return (
-    (figures[first + perRequestOffset] as number) +
-    (figures[first + perInputTokenOffset] as number) * inputTokens +
-    (figures[first + perOutputTokenOffset] as number) * outputTokens
+    ((unit & requestBit) === 0 ? 0 : 1) +
+    ((unit & inputTokenBit) === 0 ? 0 : inputTokens) +
+    ((unit & outputTokenBit) === 0 ? 0 : outputTokens)
   );
 }
