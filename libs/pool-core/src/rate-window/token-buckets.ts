@@ -37,34 +37,35 @@ const outputTokenBit = 4;
  * call looks at and changes all of them: as fields of objects they would lie all over the heap, and picks among thousands of
  * accounts would wait for each. A bucket is named by its place, from 0 in the order in which they were added.
  */
-export class TokenBuckets {
-  private figures: number[] = [];
+export class TokenBuckets extends Array<number> {
   /** How many there are. */
-  count = 0;
+  get count(): number {
+    return this.length / figuresPerBucket;
+  }
 
   /** Adds one that admits everything. @returns its place */
   add({ perRequest, perInputToken, perOutputToken }: UnitCosts): number {
     const unit = requestBit * perRequest + inputTokenBit * perInputToken + outputTokenBit * perOutputToken;
     const fresh = [Infinity, unit, Infinity, 0, Infinity, 0, 0, 0];
-    // No larger than it has to be: pushing would leave room for twice as many.
-    this.figures = this.figures.concat(fresh);
-    this.count += 1;
-    return this.count - 1;
+    const place = this.count;
+    this.length += figuresPerBucket;
+    for (const [offset, figure] of fresh.entries()) this.put(place, offset, figure);
+    return place;
   }
 
   /** Units it holds when full; `Infinity` without a limit. */
   capacity(place: number): number {
-    return this.at(place, capacityOffset);
+    return this.figure(place, capacityOffset);
   }
 
   /** Taken by calls that have not settled yet. Exactly 0 when none is under way. */
   reserved(place: number): number {
-    return this.at(place, reservedOffset);
+    return this.figure(place, reservedOffset);
   }
 
   /** Everything ever spent: a ledger to take differences of. */
   spent(place: number): number {
-    return this.at(place, spentOffset);
+    return this.figure(place, spentOffset);
   }
 
   /** Units one call uses. */
@@ -79,19 +80,19 @@ export class TokenBuckets {
 
   /** Units left; negative when calls used more than they had reserved; `Infinity` without a limit. */
   level(place: number, nowMs: number): number {
-    const capacity = this.at(place, capacityOffset);
+    const capacity = this.figure(place, capacityOffset);
     if (capacity === Infinity) return Infinity;
-    const elapsedMs = Math.max(0, nowMs - this.at(place, updatedOffset));
-    return Math.min(capacity, this.at(place, levelOffset) + elapsedMs * this.at(place, refillOffset));
+    const elapsedMs = Math.max(0, nowMs - this.figure(place, updatedOffset));
+    return Math.min(capacity, this.figure(place, levelOffset) + elapsedMs * this.figure(place, refillOffset));
   }
 
   /** What is left in the emptiest of all of what it holds when full; no more than `atMost`. */
   leastShare(atMost: number, nowMs: number): number {
     let share = atMost;
     for (let place = 0; place < this.count; place += 1) {
-      const capacity = this.at(place, capacityOffset);
+      const capacity = this.figure(place, capacityOffset);
       // Since it was noted, it has been refilled only.
-      if (this.at(place, levelOffset) >= share * capacity) continue;
+      if (this.figure(place, levelOffset) >= share * capacity) continue;
       const level = this.level(place, nowMs);
       if (level < share * capacity) share = level / capacity;
     }
@@ -105,24 +106,23 @@ export class TokenBuckets {
    * @returns `-Infinity` when it can be taken now, else the first whole millisecond
    */
   admitsFromMs(place: number, amount: number, nowMs: number): number {
-    const needed = Math.min(amount, this.at(place, capacityOffset)) - rounding;
+    const needed = Math.min(amount, this.figure(place, capacityOffset)) - rounding;
     const level = this.level(place, nowMs);
     if (level >= needed) return -Infinity;
-    const guessMs = Math.ceil(nowMs + (needed - level) / this.at(place, refillOffset));
+    const guessMs = Math.ceil(nowMs + (needed - level) / this.figure(place, refillOffset));
     return this.level(place, guessMs) >= needed ? guessMs : guessMs + 1;
   }
 
   /** From when a call could be taken of each of them; `-Infinity` when now. */
   allAdmitFromMs(tokens: ExpectedTokens, nowMs: number): number {
-    const { figures } = this;
     const { inputTokens } = tokens;
     const outputTokens = reservedOutput(tokens);
     let fromMs = -Infinity;
-    for (let first = 0; first < figures.length; first += figuresPerBucket) {
-      const amount = unitsAt(figures, first, inputTokens, outputTokens);
+    for (let place = 0; place < this.count; place += 1) {
+      const amount = this.unitsOf(place, inputTokens, outputTokens);
       // Since it was noted, it has been refilled only.
-      if ((figures[first + levelOffset] as number) >= amount) continue;
-      fromMs = Math.max(fromMs, this.admitsFromMs(first / figuresPerBucket, amount, nowMs));
+      if (this.figure(place, levelOffset) >= amount) continue;
+      fromMs = Math.max(fromMs, this.admitsFromMs(place, amount, nowMs));
     }
     return fromMs;
   }
@@ -130,14 +130,12 @@ export class TokenBuckets {
   /** Takes a call of each of them. */
   takeOfEach(tokens: ExpectedTokens, nowMs: number): Charge {
     if (this.count === 0) return noCharge;
-    const { figures } = this;
     const { inputTokens } = tokens;
     const outputTokens = reservedOutput(tokens);
     const charge = new Array<number>(2 * this.count);
     for (let place = 0; 2 * place < charge.length; place += 1) {
-      const first = place * figuresPerBucket;
-      charge[2 * place + 1] = figures[first + spentOffset] as number;
-      charge[2 * place] = this.take(place, unitsAt(figures, first, inputTokens, outputTokens), nowMs);
+      charge[2 * place + 1] = this.spent(place);
+      charge[2 * place] = this.take(place, this.unitsOf(place, inputTokens, outputTokens), nowMs);
     }
     return charge;
   }
@@ -156,7 +154,7 @@ export class TokenBuckets {
 
   /** @returns what was taken: the amount, or all a bucket holds when that is less */
   take(place: number, amount: number, nowMs: number): number {
-    const charged = Math.min(amount, this.at(place, capacityOffset));
+    const charged = Math.min(amount, this.figure(place, capacityOffset));
     this.setLevel(place, this.level(place, nowMs) - charged, nowMs);
     this.note(place, charged, charged);
     return charged;
@@ -172,12 +170,12 @@ export class TokenBuckets {
   spendElsewhere(place: number, amount: number, nowMs: number): void {
     this.setLevel(place, this.level(place, nowMs) - amount, nowMs);
     this.note(place, 0, amount);
-    this.put(place, toldOffset, this.at(place, toldOffset) + amount);
+    this.put(place, toldOffset, this.figure(place, toldOffset) + amount);
   }
 
   /** What was spent here since {@link takeUntold}; negative when more was given back. */
   untold(place: number): number {
-    return this.spent(place) - this.at(place, toldOffset);
+    return this.spent(place) - this.figure(place, toldOffset);
   }
 
   /** @returns {@link untold}, which is told now */
@@ -196,42 +194,32 @@ export class TokenBuckets {
 
   /** Sets the units left; a debt is as much as it holds at most. */
   setLevel(place: number, level: number, nowMs: number): void {
-    const capacity = this.at(place, capacityOffset);
+    const capacity = this.figure(place, capacityOffset);
     this.put(place, levelOffset, Math.max(-capacity, Math.min(capacity, level)));
-    this.put(place, updatedOffset, Math.max(this.at(place, updatedOffset), nowMs));
+    this.put(place, updatedOffset, Math.max(this.figure(place, updatedOffset), nowMs));
   }
 
   private unitsOf(place: number, inputTokens: number, outputTokens: number): number {
-    return unitsAt(this.figures, place * figuresPerBucket, inputTokens, outputTokens);
+    const unit = this.figure(place, unitOffset);
+    return (
+      ((unit & requestBit) === 0 ? 0 : 1) +
+      ((unit & inputTokenBit) === 0 ? 0 : inputTokens) +
+      ((unit & outputTokenBit) === 0 ? 0 : outputTokens)
+    );
   }
 
   private note(place: number, reserved: number, spent: number): void {
-    this.put(place, reservedOffset, this.at(place, reservedOffset) + reserved);
-    this.put(place, spentOffset, this.at(place, spentOffset) + spent);
+    this.put(place, reservedOffset, this.figure(place, reservedOffset) + reserved);
+    this.put(place, spentOffset, this.figure(place, spentOffset) + spent);
   }
 
-  private at(place: number, offset: number): number {
-    return this.figures[place * figuresPerBucket + offset] as number;
+  private figure(place: number, offset: number): number {
+    return this[place * figuresPerBucket + offset] as number;
   }
 
   private put(place: number, offset: number, figure: number): void {
-    this.figures[place * figuresPerBucket + offset] = figure;
+    this[place * figuresPerBucket + offset] = figure;
   }
 }
 
 const noCharge: Charge = [];
-
-/** Units a call counts for in the bucket whose figures begin there. */
-function unitsAt(
-  figures: readonly number[],
-  first: number,
-  inputTokens: number,
-  outputTokens: number,
-): number {
-  const unit = figures[first + unitOffset] as number;
-  return (
-    ((unit & requestBit) === 0 ? 0 : 1) +
-    ((unit & inputTokenBit) === 0 ? 0 : inputTokens) +
-    ((unit & outputTokenBit) === 0 ? 0 : outputTokens)
-  );
-}
