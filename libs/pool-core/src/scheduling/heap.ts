@@ -51,47 +51,59 @@ export class Heap {
   /** @param seat in none of the heaps that share positions */
   add(seat: number, rank: number, order: number): void {
     if (this.count === this.seats.length) this.grow();
+    this.put(seat, rank, order, this.count);
     this.count += 1;
-    this.rise(seat, rank, order, this.count - 1);
+    this.rise(this.count - 1);
   }
 
   /** @param seat in this heap */
   remove(seat: number): void {
     const position = this.positions[seat] as number;
     this.count -= 1;
-    const last = this.count;
-    if (position !== last) this.settle(this.seatAt(last), this.rankAt(last), this.orderAt(last), position);
+    if (position === this.count) return;
+    this.putFrom(this.count, position);
+    this.settle(position);
   }
 
   /** Gives a seat of this heap another rank or order. */
   move(seat: number, rank: number, order: number): void {
-    this.settle(seat, rank, order, this.positions[seat] as number);
+    const position = this.positions[seat] as number;
+    this.put(seat, rank, order, position);
+    this.settle(position);
   }
 
-  private settle(seat: number, rank: number, order: number, position: number): void {
-    this.rise(seat, rank, order, position);
-    if (this.seats[position] === seat) this.sink(seat, rank, order, position);
+  private settle(position: number): void {
+    const seat = this.seatAt(position);
+    this.rise(position);
+    if (this.seatAt(position) === seat) this.sink(position);
   }
 
-  private rise(seat: number, rank: number, order: number, from: number): void {
+  // What is moved is read from where it is: numbers with fractions that are handed on would be allocated.
+  private rise(from: number): void {
+    const seat = this.seatAt(from);
+    const rank = this.rankAt(from);
+    const order = this.orderAt(from);
     let position = from;
     while (position > 0) {
       const parent = (position - 1) >> 1;
       if (!this.isBehind(parent, rank, order)) break;
-      this.put(this.seatAt(parent), this.rankAt(parent), this.orderAt(parent), position);
+      this.putFrom(parent, position);
       position = parent;
     }
     this.put(seat, rank, order, position);
   }
 
-  private sink(seat: number, rank: number, order: number, from: number): void {
+  private sink(from: number): void {
+    const seat = this.seatAt(from);
+    const rank = this.rankAt(from);
+    const order = this.orderAt(from);
     const { count } = this;
     let position = from;
     for (let child = 2 * position + 1; child < count; child = 2 * position + 1) {
       const right = child + 1;
       if (right < count && this.isBehind(child, this.rankAt(right), this.orderAt(right))) child = right;
       if (!this.isAhead(child, rank, order)) break;
-      this.put(this.seatAt(child), this.rankAt(child), this.orderAt(child), position);
+      this.putFrom(child, position);
       position = child;
     }
     this.put(seat, rank, order, position);
@@ -105,6 +117,10 @@ export class Heap {
   private isAhead(position: number, rank: number, order: number): boolean {
     const own = this.rankAt(position);
     return own === rank ? this.orderAt(position) < order : own < rank;
+  }
+
+  private putFrom(from: number, position: number): void {
+    this.put(this.seatAt(from), this.rankAt(from), this.orderAt(from), position);
   }
 
   private put(seat: number, rank: number, order: number, position: number): void {
