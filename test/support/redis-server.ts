@@ -6,7 +6,11 @@ import { freePort } from './gateway-process.js';
 /** A Redis of a spec's own. */
 export interface RedisServer {
   readonly url: Secret;
-  /** Ends it as `kill -9` would. */
+  /** It hangs from now on: connections stay, and nothing is answered. */
+  pause(): void;
+  /** It goes on where it was. */
+  resume(): void;
+  /** Ends it as `kill -9` would, also while it hangs. */
   kill(): Promise<void>;
 }
 
@@ -32,5 +36,11 @@ export async function startRedis(given?: number): Promise<RedisServer & { readon
     child.kill('SIGKILL');
     await once(child, 'exit');
   };
-  return { url: new Secret(`redis://127.0.0.1:${port}/0`), port, kill };
+  return {
+    url: new Secret(`redis://127.0.0.1:${port}/0`),
+    port,
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    kill,
+  };
 }

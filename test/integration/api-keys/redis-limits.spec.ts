@@ -4,6 +4,7 @@ import { MemoryLimitStore } from '../../../libs/api-keys/src/limits/memory-limit
 import { RedisLimitStore } from '../../../libs/api-keys/src/limits/redis-limit-store.js';
 import type { Logger } from '#observability';
 import { limitStoreContract } from '../../support/limit-store.contract.js';
+import { until } from '../../support/until.js';
 import { hasRedis, startRedis, type RedisServer } from '../../support/redis-server.js';
 
 const withRedis = hasRedis ? describe : describe.skip;
@@ -100,5 +101,36 @@ withRedis('with a Redis', () => {
     expect((await take('e')).kind).toBe('taken');
     expect(lines.at(-1)).toBe('Redis is back: the limits of keys are counted together again');
     await close();
+  });
+
+  it('its hanging refuses nobody, makes no more than the first wait, and leaves no slot taken', async () => {
+    const { store, redis } = await open(() => 0);
+    await redis.flushall();
+    let calls = 0;
+    const call = async (): Promise<void> => {
+      const hold = await store.take({
+        subject: 'patient',
+        callId: `call-${(calls += 1)}`,
+        limits: { ...limits, maxConcurrency: 1 },
+        tokens: 0,
+      });
+      expect(hold.kind).toBe('taken');
+      if (hold.kind === 'taken') hold.settle(0);
+    };
+    await call();
+    server.pause();
+    try {
+      lines.length = 0;
+      const startMs = performance.now();
+      for (let at = 0; at < 100; at += 1) await call();
+      // Each for itself would have waited a quarter of a second.
+      expect(performance.now() - startMs).toBeLessThan(10_000);
+      expect(lines).toEqual(['Redis is away: each process counts the limits of keys for itself']);
+    } finally {
+      server.resume();
+    }
+    await until(call, () => lines.length > 1);
+    expect(lines.at(-1)).toBe('Redis is back: the limits of keys are counted together again');
+    await call();
   });
 });

@@ -6,8 +6,6 @@ import { LimitStore } from './limit-store.js';
 import { MemoryLimitStore } from './memory-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 
-/** Longest wait for Redis, ms: past it a call goes by what this process knows. */
-const answerWithinMs = 250;
 const longestPauseMs = 5_000;
 
 /** Owns the connection; Nest closes it with the process. */
@@ -40,12 +38,11 @@ export const limitStoreAt = (redisUrl: Secret | null): FactoryProvider<LimitStor
       : new OwnRedisLimitStore(connect(redisUrl), clock, logger),
 });
 
-/** A connection that never makes a call wait for Redis to come back. */
+/** A connection that never makes a call wait for Redis to come back. How long an answer is awaited is up to the store. */
 export function connect(url: Secret): Redis {
   const redis = new Redis(url.reveal(), {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    commandTimeout: answerWithinMs,
     connectTimeout: longestPauseMs,
     retryStrategy: (attempt) => Math.min(longestPauseMs, 50 * 2 ** Math.min(attempt, 10)),
   });
