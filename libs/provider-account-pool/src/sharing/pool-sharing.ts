@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { Clock } from '#kernel';
 import type { Logger, Metrics } from '#observability';
+import type { QuotaNews } from '#pool-core';
 import type { PoolStateStore } from '../scheduling/pool-state-store.js';
 import { Peers } from './peers.js';
 import { decodeMessage, encodeMessage, type NewsByPool, type ReplicaMessage } from './replica-message.js';
@@ -139,12 +140,23 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
   private splitUp(nowMs: number): void {
     const { logger } = this.parts;
     const replicas = this.peers.count + 1;
+    this.tell(nowMs);
+    this.supposeSpent(replicas - 1, nowMs);
     this.isAway = true;
     this.renewedMs = this.ranMs;
     this.splitAmong(replicas, nowMs);
     logger.warn('Redis is away: limits of accounts are split among the replicas that were there', {
       replicas,
     });
+  }
+
+  /**
+   * What the others have spent since they were heard last is not known here: as much as was spent here is supposed of each. An equal
+   * share of what was left then, less what was spent here since, is the same; so all shares together are no more than what is left.
+   */
+  private supposeSpent(others: number, nowMs: number): void {
+    for (const [pool, ofPool] of this.unheard.flatMap(({ news }) => news))
+      this.parts.states.hearNews(pool, this.id, spendingOf(ofPool, others), nowMs, false);
   }
 
   /** What was found out about accounts meanwhile is told; so is what was told and may not have been heard. */
@@ -203,6 +215,22 @@ export class PoolSharing implements OnApplicationBootstrap, OnApplicationShutdow
     const isNew = this.ranMs < this.newUntilMs;
     for (const [pool, ofPool] of news) states.hearNews(pool, replica, ofPool, nowMs, isNew);
   }
+}
+
+/** What was spent alone, so many times. */
+function spendingOf(news: readonly QuotaNews[], times: number): QuotaNews[] {
+  return news.map(({ kind, id, spent }) => {
+    const all = Object.entries(spent ?? {}).map(([name, units]) => [name, times * units] as const);
+    return {
+      kind,
+      id,
+      spent: Object.fromEntries(all),
+      cost: 0,
+      missing: null,
+      inFlight: null,
+      standings: [],
+    };
+  });
 }
 
 function findingsOf({ news }: ReplicaMessage): NewsByPool {

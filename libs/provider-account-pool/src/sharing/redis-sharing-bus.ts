@@ -50,6 +50,8 @@ function connect(url: Secret): Redis {
     maxRetriesPerRequest: 0,
     commandTimeout: sentWithinMs,
     connectTimeout: longestPauseMs,
+    // A Redis that hangs does not say goodbye; waiting for it would make the pauses longer.
+    disconnectTimeout: sentWithinMs,
     retryStrategy: (attempt) => Math.min(longestPauseMs, 50 * 2 ** Math.min(attempt, 10)),
   });
   // Told by whoever misses its own messages, once an outage and without the URL, which may hold a password.

@@ -23,6 +23,24 @@ describe('replicas that do not hear each other for a time', () => {
     expect(other.lines).toEqual(one.lines);
   });
 
+  it.each([
+    [50, 50],
+    [120, 10],
+    [0, 200],
+  ])(
+    'use no more than the limit together, whatever they used until they noticed: %i and %i calls',
+    (...spent) => {
+      const gateway = new Gateway({ rpd: 1_000 });
+      const [one, other] = [gateway.start(), gateway.start()];
+      gateway.run(500, one, other);
+      gateway.channel.isCut = true;
+      for (const [at, calls] of spent.entries())
+        for (let call = 0; call < calls; call += 1) expect([one, other][at]?.call()).not.toBeNull();
+      gateway.run(1_500, one, other);
+      expect(spent[0] + spent[1] + one.callAll() + other.callAll()).toBe(980);
+    },
+  );
+
   it('tell again what was found out just before nobody was heard any more', () => {
     const gateway = new Gateway({});
     const [one, other] = [gateway.start(), gateway.start()];
