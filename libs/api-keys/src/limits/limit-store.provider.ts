@@ -7,6 +7,7 @@ import { MemoryLimitStore } from './memory-limit-store.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 
 const longestPauseMs = 5_000;
+const goodbyeMs = 250;
 
 /** Owns the connection; Nest closes it with the process. */
 class OwnRedisLimitStore extends RedisLimitStore implements OnApplicationShutdown {
@@ -44,6 +45,8 @@ export function connect(url: Secret): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: longestPauseMs,
+    // A Redis that hangs or is gone does not say goodbye; the end of the process would wait for it.
+    disconnectTimeout: goodbyeMs,
     retryStrategy: (attempt) => Math.min(longestPauseMs, 50 * 2 ** Math.min(attempt, 10)),
   });
   // Told by the store, once an outage and without the URL, which may hold a password.
