@@ -13,5 +13,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   maxWorkers: 2,
+  // What a spec has loaded as ES modules stays in its worker, some 10 MB each. One that has grown is replaced: it would take longer to end than Jest waits.
+  workerIdleMemoryLimit: '300MB',
   testTimeout: 30_000,
 };
