@@ -5,6 +5,7 @@ import { awaitedAccount } from '../affinity/affinity.js';
 import { isAdmissibleButForLimits } from '../eligibility.js';
 import type { Reservation } from '../reservation.js';
 import type { PooledAccount } from '../pooled-account.js';
+import { ReadySearch } from '../scheduling/ready-search.js';
 import { reserveNow } from '../select-account.js';
 
 /** Which account admits an ask first if nothing else happens, and from when, ms since the epoch. */
@@ -56,7 +57,7 @@ export function placementIn(pool: AccountPool, random: Random): Placement {
 }
 
 function placeInNeed(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Reservation | null {
-  const account = leastInNeed(pool.accounts, ask, nowMs, random);
+  const account = leastInNeed(candidates(pool, ask), ask, nowMs, random);
   if (account === null) return null;
   account.measure(pool.options.breaker.minimumCalls, nowMs);
   return pool.reserve(account, ask, nowMs, random);
@@ -107,9 +108,23 @@ function awaited(pool: AccountPool, ask: Ask, nowMs: number): Readiness | null {
 }
 
 function readyFirst(pool: AccountPool, ask: Ask, nowMs: number, random: Random): Readiness | null {
-  const { account, fromMs } = pool.lanes.readyFirst(ask, nowMs, random);
+  const { account, fromMs } = searchReady(pool, ask, nowMs, random);
   if (account === null) return null;
   return readinessOf(account, ask, Math.max(fromMs, pool.sharedLimit.readyFromMs(nowMs)), nowMs);
+}
+
+function searchReady(pool: AccountPool, ask: Ask, nowMs: number, random: Random): ReadySearch {
+  if (ask.exclude.only === undefined) return pool.lanes.readyFirst(ask, nowMs, random);
+  const search = new ReadySearch(ask, nowMs);
+  for (const account of candidates(pool, ask)) search.look(account);
+  return search;
+}
+
+/** All accounts, or the one that the call may go to. */
+function candidates(pool: AccountPool, { exclude: { only } }: Ask): readonly PooledAccount[] {
+  if (only === undefined) return pool.accounts;
+  const account = pool.account(only);
+  return account === undefined ? [] : [account];
 }
 
 function readinessOf({ id, group }: PooledAccount, ask: Ask, fromMs: number, nowMs: number): Readiness {

@@ -101,7 +101,9 @@ export class PlacingRound {
     if (held.size === 0) return ask;
     const { exclude } = ask;
     if (exclude.size === 0) return { ...ask, exclude: held };
-    return { ...ask, exclude: { size: held.size, has: (id) => exclude.has(id) || held.has(id) } };
+    const has = (id: AccountId): boolean => exclude.has(id) || held.has(id);
+    const { only } = exclude;
+    return { ...ask, exclude: only === undefined ? { size: held.size, has } : { size: Infinity, only, has } };
   }
 }
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { asId } from '#kernel';
-import { PoolInTime, anAccount, anAsk } from '../../test-support/a-pool.js';
+import { PoolInTime, anAccount, anAsk, noLimits } from '../../test-support/a-pool.js';
 import type { AccountLimits, AccountSpec } from '../account.js';
 import type { AccountPool } from '../account-pool.js';
 import type { Ask } from '../ask.js';
 import { admissibleFromMs } from '../eligibility.js';
+import { FairQueue } from '../fair-queue/fair-queue.js';
+import { placementIn } from '../fair-queue/placement.js';
 import { mayComeToServe, nextChanceMs, reserveNow, selectAccount } from '../select-account.js';
 
 /** Counts from now on how often accounts of a pool are asked whether they admit a call. */
@@ -59,6 +61,24 @@ describe('a call that may go to one account alone', () => {
     expect(nextChanceMs(pool, bound, nowMs)).toBe(nowMs + 5_000);
     expect(mayComeToServe(pool, bound, nowMs, Math.random)).toBe(true);
     expect(looks.count).toBeLessThan(10);
+  });
+
+  it.each([
+    ['while it waits beside others', 70_000, []],
+    ['when it cannot wait long enough', 2_000, [{ retryAtMs: 1_060_000 }]],
+  ])('looks at next to no other of 10,000 %s', (_, patienceMs, refused) => {
+    const { pool, nowMs } = new PoolInTime(accounts(10_000, { limits: { ...noLimits, rpm: 1 } }));
+    while (reserveNow(pool, anAsk(), nowMs, Math.random) !== null);
+    const queue = new FairQueue(placementIn(pool, Math.random), { maxWaitMs: 70_000 });
+    queue.enter({ callerId: 'first', callerWeight: 1, deadlineMs: Infinity, ask: anAsk() }, nowMs);
+    queue.pump(nowMs);
+    const only = asId<'Account'>('a9999');
+    const ask = { ...anAsk(), exclude: { size: Infinity, has: (id: string) => id !== only, only } };
+    const looks = looksAt(pool);
+    queue.enter({ callerId: 'bound', callerWeight: 1, deadlineMs: nowMs + patienceMs, ask }, nowMs);
+    expect(queue.pump(nowMs)).toMatchObject({ granted: [], refused });
+    // Of a pool as large as that, 32 accounts say how much is left.
+    expect(looks.count).toBeLessThan(50);
   });
 });
 
