@@ -6,6 +6,7 @@ import { fairQueueOptions } from './fair-queue-options.js';
 import type { FairQueueOptions } from './fair-queue-options.js';
 import { FairLevel } from './fair-level.js';
 import { KeptPlaces } from './kept-places.js';
+import type { KeptPlace } from './kept-places.js';
 import { Line } from './line.js';
 import type { Placement } from './placement.js';
 import { PlacingRound } from './placing-round.js';
@@ -39,8 +40,10 @@ export interface Pumped<Request extends WaitRequest> {
 const fewAccounts = 50;
 /** Who has had more than its share may wait only this share of the limit in a queue that does not empty. */
 const standingShare = 0.5;
-/** Of what is promised to those who are to come back, a caller may have its weight over this more. */
+/** Of what is promised, a caller may have its weight over this more. Who has had more than that of all yields when it comes back. */
 const othersWeight = 3;
+/** Who yields stands before its own new calls, and behind callers who have had less than this share of what it has had. */
+const yieldingShare = 0.5;
 /** Who has had more than this share of all has nobody to leave anything for. */
 const shareOfTheOnly = 0.9;
 /** Who has had less than its share and waits longer than this share of the limit shows that the share is smaller. */
@@ -52,7 +55,8 @@ const promptShare = 0.2;
  * ended, accounts were changed), and at the instant the last pump named.
  *
  * First come those who were told to come back now, then callers who have had no more than their fair share of late, in the
- * order of arrival, then the others, who had least first. In that order each call is placed, or holds the account that is
+ * order of arrival, then the others, who had least first. A caller that had a large part of all when it was told to come back is one of
+ * the others, before its own new calls. In that order each call is placed, or holds the account that is
  * ready first for it, so that small calls cannot starve large ones. Bounded in time and length.
  */
 export class FairQueue<Request extends WaitRequest = WaitRequest> {
@@ -104,11 +108,12 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const caller = this.usage.of(request.callerId);
     const load = this.placement.loadOf(request.ask, nowMs);
     const weighedLoad = load * this.usage.weightAt(nowMs);
-    const rank = this.rankOf(caller, request, nowMs);
+    const place = this.keptPlaces.redeem(caller, request.ask.inputTokens, nowMs);
     const waiting = new Waiting(request, {
       caller,
       had: caller.had / request.callerWeight,
-      rank,
+      rank: this.rankOf(caller, request.callerWeight, place, nowMs),
+      yields: place?.yields ?? false,
       load,
       weighedLoad,
       enteredMs: nowMs,
@@ -146,9 +151,9 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     return { granted, refused, wakeAtMs: this.size === 0 ? null : Math.ceil(wakeAtMs) };
   }
 
-  private rankOf(caller: Caller, { ask, callerWeight }: Request, nowMs: number): number {
-    if (this.keptPlaces.redeem(caller, ask.inputTokens, nowMs)) return rankOfReturned;
-    const had = caller.had / callerWeight;
+  private rankOf(caller: Caller, weight: number, place: KeptPlace | null, nowMs: number): number {
+    if (place !== null) return place.yields ? (yieldingShare * caller.used) / weight : rankOfReturned;
+    const had = caller.had / weight;
     return this.fairLevel.isWithin(had / this.usage.weightAt(nowMs)) ? rankWithinShare : had;
   }
 
@@ -222,7 +227,8 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const weight = this.usage.weightAt(nowMs);
     const isLate = nowMs - waiting.enteredMs > promptShare * this.options.maxWaitMs;
     if (isLate && !isOverShare(waiting)) this.fairLevel.noteLate(waiting.had / weight);
-    else this.fairLevel.noteServed(waiting.had / weight);
+    // Who is served as it was promised, though it had had much, says nothing about shares.
+    else if (!waiting.yields) this.fairLevel.noteServed(waiting.had / weight);
     this.usage.add(waiting.caller, waiting.load, nowMs);
     this.servedLastMs = nowMs;
     return { waiting, reservation };
@@ -240,13 +246,12 @@ export class FairQueue<Request extends WaitRequest = WaitRequest> {
     const readyMs = this.placement.readyFirst(request.ask, nowMs)?.fromMs ?? nowMs + load / perMs;
     const soonestMs = Math.max(nowMs + 1, readyMs, nowMs + loadAhead / perMs);
     const { callerWeight } = request;
-    const isAlone = this.usage.shareOf(caller) > shareOfTheOnly;
-    const share = isAlone ? 1 : callerWeight / (callerWeight + othersWeight);
-    return this.keptPlaces.keep(
-      { caller, inputTokens: request.ask.inputTokens, load, weighedLoad, share, soonestMs },
-      perMs,
-      nowMs,
-    );
+    const most = callerWeight / (callerWeight + othersWeight);
+    const shareOfAll = this.usage.shareOf(caller);
+    const share = shareOfAll > shareOfTheOnly ? 1 : most;
+    const { inputTokens } = request.ask;
+    const refused = { caller, inputTokens, load, weighedLoad, share, yields: shareOfAll > most, soonestMs };
+    return this.keptPlaces.keep(refused, perMs, nowMs);
   }
 
   private noteServed(granted: readonly Grant<Request>[], nowMs: number): void {

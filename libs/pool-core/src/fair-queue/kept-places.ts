@@ -22,14 +22,19 @@ export interface RefusedCall {
   readonly weighedLoad: number;
   /** Of what is promised, what its caller may have, in (0, 1]. */
   readonly share: number;
+  /** Whether its caller yields to others when it comes back. */
+  readonly yields: boolean;
   /** Not before when it can be served, ms since the epoch, > now. */
   readonly soonestMs: number;
 }
 
 /** A refused call whose caller was told when to come back. */
-interface KeptPlace {
+export interface KeptPlace {
   readonly caller: Caller;
   readonly inputTokens: number;
+  /** Whether others come first who have had much less. */
+  readonly yields: boolean;
+  /** What counts as what its caller has: nothing of a place that yields, since others may get it. */
   weighedLoad: number;
   /** When it may come, ms since the epoch. */
   readonly fromMs: number;
@@ -46,8 +51,9 @@ interface PlacesOfCaller {
 }
 
 /**
- * Who was refused and comes back when it was told to is served before all others. A place belongs to the call: new calls of a busy
- * caller do not take what one that comes back was promised. How many do come back is measured, and promises count accordingly.
+ * Who was refused and comes back when it was told to is served before all others, unless it had so much that it yields. A place
+ * belongs to the call: new calls of a busy caller do not take what one that comes back was promised. How many do come back is
+ * measured, and promises count accordingly.
  */
 export class KeptPlaces {
   /** Share of those refused that come back, in [0, 1]. */
@@ -74,25 +80,27 @@ export class KeptPlaces {
     return promised.fromMs;
   }
 
-  /** Takes the place that a call may claim by now. @returns whether there was one */
-  redeem(caller: Caller, inputTokens: number, nowMs: number): boolean {
+  /** Takes the place that a call may claim by now; `null` when there is none. */
+  redeem(caller: Caller, inputTokens: number, nowMs: number): KeptPlace | null {
     const places = this.byCaller.get(caller)?.bySize.get(inputTokens);
     for (let place = places?.[0]; place !== undefined && place.fromMs <= nowMs; place = places?.[0]) {
       const isInTime = place.untilMs >= nowMs;
       this.end(place, isInTime ? 1 : 0);
-      if (isInTime) return true;
+      if (isInTime) return place;
     }
-    return false;
+    return null;
   }
 
   rebase(factor: number): void {
     for (const place of this.line.places) place.weighedLoad *= factor;
   }
 
-  private add({ caller, inputTokens, weighedLoad }: RefusedCall, promised: Promised, nowMs: number): void {
+  private add(call: RefusedCall, promised: Promised, nowMs: number): void {
+    const { caller, inputTokens, yields } = call;
     const { fromMs } = promised;
+    const weighedLoad = yields ? 0 : call.weighedLoad;
     const untilMs = fromMs + Math.max(leastGraceMs, graceShare * (fromMs - nowMs));
-    const place: KeptPlace = { caller, inputTokens, weighedLoad, fromMs, untilMs };
+    const place: KeptPlace = { caller, inputTokens, yields, weighedLoad, fromMs, untilMs };
     this.line.insert(place);
     caller.kept += weighedLoad;
     const own = this.byCaller.get(caller) ?? {

@@ -29,6 +29,8 @@ export interface WaitingPlace {
   readonly had: number;
   /** The lowest is first: {@link rankOfReturned}, {@link rankWithinShare}, else what the caller has had. */
   readonly rank: number;
+  /** The caller was told to come back now, and yields to who has had much less. */
+  readonly yields: boolean;
   /** How much of the pool the call takes, ms of refill. */
   readonly load: number;
   /** The same in the unit of {@link Caller}. */
@@ -44,6 +46,7 @@ export class Waiting<Request extends WaitRequest = WaitRequest> implements Waiti
   readonly caller: Caller;
   had: number;
   rank: number;
+  readonly yields: boolean;
   readonly load: number;
   weighedLoad: number;
   readonly enteredMs: number;
@@ -60,6 +63,7 @@ export class Waiting<Request extends WaitRequest = WaitRequest> implements Waiti
     this.caller = place.caller;
     this.had = place.had;
     this.rank = place.rank;
+    this.yields = place.yields;
     this.load = place.load;
     this.weighedLoad = place.weighedLoad;
     this.enteredMs = place.enteredMs;
