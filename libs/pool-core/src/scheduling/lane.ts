@@ -209,7 +209,9 @@ export class Lane implements Roster<PooledAccount> {
   }
 
   private standAgain(): void {
-    while (this.passedOver.length > 0) this.seating.stand(this.passedOver.pop() as number);
+    if (this.passedOver.length === 0) return;
+    for (const seat of this.passedOver) this.seating.stand(seat);
+    this.passedOver.length = 0;
   }
 
   private seek(heap: Heap, search: ReadySearch): void {
