@@ -43,9 +43,11 @@ async function inLanes(lanes: number, count: number, make: (at: number) => Promi
 const openai = () => gateway.simulator.report().providers['openai'];
 
 describe('calls are shared out by weight', () => {
-  async function begin(weights: readonly number[]): Promise<readonly string[]> {
+  /** @param answerMs what the provider takes to answer */
+  async function begin(weights: readonly number[], answerMs = 0): Promise<readonly string[]> {
     const keys = keysOf(weights.length);
-    gateway = await startTestGateway({ providers: { openai: { keys } } });
+    const latency = { kind: 'fixed', ms: answerMs } as const;
+    gateway = await startTestGateway({ providers: { openai: { keys, latency } } });
     await inLanes(10, keys.length, (at) =>
       gateway.addAccount('openai', keys[at] as string, { weight: weights[at] }),
     );
@@ -53,7 +55,8 @@ describe('calls are shared out by weight', () => {
   }
 
   it('any 100 in a row over weights 9 to 1 are 90 to one, +/- 2', async () => {
-    const [heavy] = await begin([9, 1]);
+    // Long beside the pauses of a busy machine: an account that seems three times as slow as the other gets less.
+    const [heavy] = await begin([9, 1], 25);
     for (let at = 0; at < 300; at += 1) expect(await call()).toBe(200);
     const picked = gateway.simulator.report().recent.map(({ key }) => key === heavy);
     expect(picked).toHaveLength(300);
@@ -100,15 +103,15 @@ describe('two accounts that are asked for more than they may do together', () =>
     const before = served();
     await until(
       () => Promise.resolve(served()),
-      (count) => count >= before + 320,
+      (count) => count >= before + 620,
     );
     stop.abort();
     await callers;
     const times = gateway.simulator
       .report()
       .recent.map(({ atMs }) => atMs)
-      .slice(before + 10, before + 311);
-    expect(times).toHaveLength(301);
+      .slice(before + 10, before + 611);
+    expect(times).toHaveLength(601);
     const [first = 0] = times;
     const perMinute = ((times.length - 1) * 60_000) / ((times.at(-1) ?? 0) - first);
     expect(Math.abs(perMinute / 2_000 - 1)).toBeLessThanOrEqual(0.01);
