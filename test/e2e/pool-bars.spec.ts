@@ -64,7 +64,7 @@ describe('calls are shared out by weight', () => {
       const share = picked.slice(from, from + 100).filter(Boolean).length;
       expect(Math.abs(share - 90)).toBeLessThanOrEqual(2);
     }
-  });
+  }, 60_000);
 
   it.each([3, 10, 500])(
     'the last 1,000 over %i accounts of unequal weights reach 0.999 of the entropy of the weights',
